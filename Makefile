@@ -1,0 +1,45 @@
+# Everything a new machine needs is Python 3.11+, make and pip. `make demo` and `make test` set up the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test dev lint types docs-check clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# Torch first and exactly: any other request may fetch a CUDA build of several gigabytes.
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "olivebranch needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(PIP) install --quiet --constraint constraints.txt "$$(grep '^torch==' constraints.txt)"
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,peers]'
+	touch $@
+
+.venv/developed: .venv/installed
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,peers,dev]'
+	touch $@
+
+demo: .venv/installed  ## train on several presets and hold learned play against theory
+	$(BIN)/olivebranch demo --output demo-results
+
+test: .venv/installed  ## all tests but the slow ones
+	$(BIN)/python -m pytest
+
+dev: .venv/developed  ## linter, type checker, and the links that the type checker needs
+	mkdir -p .types/olivebranch
+	ln -sfn ../../src/olivebranch/__init__.py .types/olivebranch/__init__.py
+	ln -sfn ../../src/olivebranch/cli .types/olivebranch/cli
+	ln -sfn ../../src/olivebranch/py.typed .types/olivebranch/py.typed
+	for folder in games theory envs agents train eval; do ln -sfn ../../$$folder .types/olivebranch/$$folder; done
+
+lint: dev  ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: dev  ## mypy, strict
+	$(BIN)/mypy
+
+clean:  ## remove what make made
+	rm -rf .venv .types build dist demo-results runs
