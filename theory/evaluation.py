@@ -1,0 +1,289 @@
+"""Exact values, best responses, NashConv, beliefs and regret of a behaviour profile on a game's history tree.
+
+One walk forwards gives the probability of every history, split into nature's part by type profile and each player's
+own part by type. One walk backwards gives, for each information set (history ``h``, own type ``t`` of player ``i``),
+the *counterfactual values* of its actions: expected rewards from ``h`` on, weighted with the probability that nature
+and the others, but not ``i``, bring about ``h``,
+
+    q_i(h, t, a) = sum over type profiles w with w_i = t of
+                   prior(w) * chance(h | w) * prod over j != i of reach_j(h, w_j) * E[rewards of i from h on | a, w].
+
+Because everything but types is public, player ``i`` moves between its own information sets as the tree does, so the
+maximum over its strategies is the maximum at each information set in turn, last stage first. That holds for
+correlated priors and simultaneous moves as well: the weights carry the correlation. (Zinkevich et al. 2007 for the
+weights; Johanson et al. 2011 for best responses on a public tree.)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from olivebranch.games.base import FloatArray
+from olivebranch.theory.kernels import compiled
+from olivebranch.theory.profiles import BehaviourProfile, check_profile
+from olivebranch.theory.tree import Int32Array, Moves, RealArray
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a profile is worth and how far each player is from a best response. Payoffs in the game's own units.
+
+    Attributes:
+        values: expected payoff of each player, ``[n_players]``.
+        values_by_type: for each player its expected payoff given its type, ``[n_types]``; NaN if the type cannot occur.
+        best_values: payoff of a best response to the others, ``[n_players]``.
+        best_values_by_type: the same given the type.
+        gains: what a best response adds, ``[n_players]``, >= 0.
+        gains_by_type: the part of it that each type earns, weighted with the type's probability: sums to ``gains``.
+        gains_by_stage: the part of it that is earned in each stage, ``[n_players, n_stages]``: sums to ``gains``.
+            See :attr:`InformationSets.gain_share`.
+    """
+
+    values: FloatArray
+    values_by_type: tuple[FloatArray, ...]
+    best_values: FloatArray
+    best_values_by_type: tuple[FloatArray, ...]
+    gains: FloatArray
+    gains_by_type: tuple[FloatArray, ...]
+    gains_by_stage: FloatArray
+
+    @property
+    def nash_conv(self) -> float:
+        """Sum of the players' gains from best responses; zero exactly in a Bayes-Nash equilibrium."""
+        return float(self.gains.sum())
+
+
+@dataclass(frozen=True)
+class InformationSets:
+    """The information sets of one stage: a row for each history, a column for each type of each player.
+
+    Columns of all players lie side by side, see :meth:`GameTree.types_of`. A number that needs a belief is NaN where
+    nature and the others give the history probability zero: Bayes' rule is silent there.
+
+    Attributes:
+        reach: probability that the information set is reached, ``[n_histories, n_all_types]``.
+        counterfactual_reach: the same if the owner does what it can to reach it.
+        beliefs: the owner's belief about the type profile by Bayes' rule, ``[.., n_profiles]``.
+        values: expected payoff from here on of following the profile, ``[n_histories, n_all_types]``.
+        action_values: of taking an action once and following the profile afterwards, ``[.., n_actions]``; NaN if
+            illegal.
+        best_values: of the best continuation, given the belief and the others' behaviour.
+        regret: the best action value less ``values``, >= 0.
+        rationality_gap: ``best_values`` less ``values``; zero wherever it is defined iff the profile is sequentially
+            rational under Bayes beliefs.
+        gain_share: the part of the owner's ex-ante gain that is earned here, >= 0: reach times what is lost by
+            following the profile at this one information set and responding best ever after. Sums to ``gains``.
+    """
+
+    reach: RealArray
+    counterfactual_reach: RealArray
+    beliefs: RealArray
+    values: RealArray
+    action_values: RealArray
+    best_values: RealArray
+    regret: RealArray
+    rationality_gap: RealArray
+    gain_share: RealArray
+
+
+def evaluate(profile: BehaviourProfile) -> Evaluation:
+    """Evaluate a profile exactly. ValueError if a row of it is not a distribution over legal actions."""
+    check_profile(profile)
+    tree = profile.tree
+    walk = _Walk(profile)
+    shares = np.zeros((max(tree.n_stages, 1), tree.n_all_types))
+    for t in reversed(range(tree.n_stages)):
+        walk.back(t, shares[t : t + 1])
+    prior = np.zeros(tree.n_all_types)
+    np.add.at(prior, tree.moves.column, tree.game.prior[:, None])
+    weighted, gained = walk.value[0].astype(np.float64), shares.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        by_type = np.where(prior > 0, weighted / prior, np.nan)
+        best_by_type = np.where(prior > 0, (weighted + gained) / prior, np.nan)
+    players = [tree.types_of(player) for player in range(tree.game.n_players)]
+    values = np.array([weighted[part].sum() for part in players])
+    gains = np.array([gained[part].sum() for part in players])
+    return Evaluation(
+        values=values,
+        values_by_type=tuple(by_type[part] for part in players),
+        best_values=values + gains,
+        best_values_by_type=tuple(best_by_type[part] for part in players),
+        gains=gains,
+        gains_by_type=tuple(gained[part] for part in players),
+        gains_by_stage=np.array([shares[: tree.n_stages, part].sum(axis=1) for part in players]),
+    )
+
+
+def information_sets(profile: BehaviourProfile) -> tuple[InformationSets, ...]:
+    """Beliefs, action values and regret at every information set, by stage. ValueError as for :func:`evaluate`."""
+    check_profile(profile)
+    tree = profile.tree
+    walk = _Walk(profile)
+    result: list[InformationSets] = []
+    for t in reversed(range(tree.n_stages)):
+        table = profile.stages[t]
+        share = np.zeros(table.shape[:2], dtype=table.dtype)
+        q_value = np.zeros_like(table)
+        walk.back(t, share, q_value)
+        weight = _counterfactual_weights(walk.chance[t], walk.reach[t], tree.moves)
+        total = weight.sum(axis=2)
+        legal = tree.moves.legal[tree.stages[t].state]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            known = np.where(total > 0, total, np.nan)
+            action_values = np.where(legal, q_value / known[..., None], np.nan)
+            values, best_values = walk.value / known, walk.best / known
+        highest = np.where(legal, action_values, -np.inf).max(axis=2)
+        result.append(
+            InformationSets(
+                reach=total * walk.reach[t],
+                counterfactual_reach=total,
+                beliefs=weight / known[..., None],
+                values=values,
+                action_values=action_values,
+                best_values=best_values,
+                regret=np.maximum(highest - values, 0.0),
+                rationality_gap=np.maximum(best_values - values, 0.0),
+                gain_share=share,
+            )
+        )
+    return tuple(reversed(result))
+
+
+class _Walk:
+    """Forwards on construction; then :meth:`back` once for each stage, last stage first."""
+
+    def __init__(self, profile: BehaviourProfile) -> None:
+        tree, self.profile = profile.tree, profile
+        kind = profile.stages[0].dtype if profile.stages else np.dtype(np.float64)
+        self.chance = [tree.game.prior[None, :].astype(kind)]
+        self.reach = [np.ones((1, tree.n_all_types), dtype=kind)]
+        for stage, following, table in zip(tree.stages, tree.stages[1:], profile.stages, strict=False):
+            chance = np.empty((len(following), tree.game.n_profiles), dtype=kind)
+            reach = np.empty((len(following), tree.n_all_types), dtype=kind)
+            _forwards(stage.state, stage.first_child, table, self.chance[-1], self.reach[-1], tree.moves, chance, reach)
+            self.chance.append(chance)
+            self.reach.append(reach)
+        self.value: RealArray = np.zeros((1, tree.n_all_types), dtype=kind)
+        self.best: RealArray = np.zeros((1, tree.n_all_types), dtype=kind)
+
+    def back(self, t: int, share: RealArray, q_value: RealArray | None = None) -> None:
+        """Move ``value`` and ``best`` from stage ``t + 1`` to stage ``t``; add to ``share``, fill ``q_value``."""
+        tree, table = self.profile.tree, self.profile.stages[t]
+        value, best = np.empty(table.shape[:2], dtype=table.dtype), np.empty(table.shape[:2], dtype=table.dtype)
+        if q_value is None:
+            q_value = np.empty((0, *table.shape[1:]), dtype=table.dtype)
+        stage = tree.stages[t]
+        _backwards(
+            stage.state, stage.first_child, table, self.chance[t], self.reach[t], tree.moves,
+            self.value, self.best, value, best, share, q_value,
+        )  # fmt: skip
+        self.value, self.best = value, best
+
+
+def _counterfactual_weights(chance: RealArray, reach: RealArray, moves: Moves) -> RealArray:
+    """Probability of each type profile and history but for the owner's own part, ``[n_histories, n_columns,
+    n_profiles]``; zero where the profile has another type of the owner."""
+    n_profiles, n_players = moves.column.shape
+    weights = np.zeros((len(chance), len(moves.owner), n_profiles), dtype=chance.dtype)
+    for w in range(n_profiles):
+        for i in range(n_players):
+            others = np.delete(moves.column[w], i)
+            weights[:, moves.column[w, i], w] = chance[:, w] * reach[:, others].prod(axis=1)
+    return weights
+
+
+@compiled
+def _forwards(
+    state: Int32Array,
+    first_child: Int32Array,
+    table: RealArray,
+    chance: RealArray,
+    reach: RealArray,
+    moves: Moves,
+    child_chance: RealArray,
+    child_reach: RealArray,
+) -> None:
+    """Reach of the next stage from that of this one."""
+    n_columns, n_profiles = table.shape[1], chance.shape[1]
+    for h in range(len(state)):
+        for m in range(moves.start[state[h]], moves.start[state[h] + 1]):
+            for e in range(moves.edge_start[m], moves.edge_start[m + 1]):
+                if moves.child_rank[e] < 0:
+                    continue
+                child = first_child[h] + moves.child_rank[e]
+                for w in range(n_profiles):
+                    child_chance[child, w] = chance[h, w] * moves.probability[e, w]
+                for c in range(n_columns):
+                    child_reach[child, c] = reach[h, c] * table[h, c, moves.actions[m, moves.owner[c]]]
+
+
+@compiled
+def _backwards(
+    state: Int32Array,
+    first_child: Int32Array,
+    table: RealArray,
+    chance: RealArray,
+    reach: RealArray,
+    moves: Moves,
+    child_value: RealArray,
+    child_best: RealArray,
+    value: RealArray,
+    best: RealArray,
+    share: RealArray,
+    q_value: RealArray,
+) -> None:
+    """Counterfactual values of this stage from those of the next.
+
+    ``share`` has a row for each history, or a single one to which all add; ``q_value`` may have no rows.
+    """
+    n_players, n_profiles = moves.actions.shape[1], chance.shape[1]
+    n_columns, n_actions = table.shape[1], table.shape[2]
+    by_value = np.zeros((n_columns, n_actions))
+    by_best = np.zeros((n_columns, n_actions))
+    weight = np.zeros((n_players, n_profiles))
+    for h in range(len(state)):
+        by_value[:] = 0.0
+        by_best[:] = 0.0
+        for w in range(n_profiles):
+            for i in range(n_players):
+                product = chance[h, w]
+                for j in range(n_players):
+                    if j != i:
+                        product *= reach[h, moves.column[w, j]]
+                weight[i, w] = product
+        for m in range(moves.start[state[h]], moves.start[state[h] + 1]):
+            if moves.paying[m]:
+                for i in range(n_players):
+                    for w in range(n_profiles):
+                        product = weight[i, w] * moves.reward[m, i, w]
+                        if product == 0.0:
+                            continue
+                        for j in range(n_players):
+                            if j != i:
+                                product *= table[h, moves.column[w, j], moves.actions[m, j]]
+                        by_value[moves.column[w, i], moves.actions[m, i]] += product
+                        by_best[moves.column[w, i], moves.actions[m, i]] += product
+            for e in range(moves.edge_start[m], moves.edge_start[m + 1]):
+                if moves.child_rank[e] >= 0:
+                    child = first_child[h] + moves.child_rank[e]
+                    for c in range(n_columns):
+                        a = moves.actions[m, moves.owner[c]]
+                        by_value[c, a] += child_value[child, c]
+                        by_best[c, a] += child_best[child, c]
+        row = h if len(share) > 1 else 0
+        for c in range(n_columns):
+            highest, followed = -np.inf, 0.0
+            for a in range(n_actions):
+                if moves.legal[state[h], c, a]:
+                    highest = max(highest, by_best[c, a])
+                    followed += table[h, c, a] * by_value[c, a]
+            # summed as differences: exactly zero where the profile responds best, never negative
+            lost = 0.0
+            for a in range(n_actions):
+                if moves.legal[state[h], c, a]:
+                    lost += table[h, c, a] * (highest - by_best[c, a])
+            value[h, c] = followed
+            best[h, c] = highest
+            share[row, c] += reach[h, c] * lost
+            if len(q_value) > 0:
+                q_value[h, c] = by_value[c]
