@@ -1,1 +1,73 @@
-"""Presets: named parameter sets."""
+"""Presets: named, commented parameter sets, one YAML file each.
+
+A file holds ``game`` (which rules), ``title``, ``stands_for`` (what the numbers are meant to show), ``source`` (where
+the idea comes from; the numbers themselves are stylised) and ``parameters``. ``equilibria`` lists the components that
+the author meant to be there; a test holds the list against the closed form.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from olivebranch.games.errors import ParameterError
+from olivebranch.games.talks import TalksParameters
+
+PARAMETER_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {"talks": TalksParameters.from_mapping}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named parameter set.
+
+    Attributes:
+        name: the file's name without its ending.
+        game: the rules that it is for, a key of ``PARAMETER_KINDS``.
+        title: a few words.
+        stands_for: what it is meant to show.
+        source: where the idea comes from.
+        parameters: the validated parameters (for the talks game a :class:`TalksParameters`).
+        equilibria: names of the equilibrium components that exist, where these are known by name.
+    """
+
+    name: str
+    game: str
+    title: str
+    stands_for: str
+    source: str
+    parameters: Any
+    equilibria: tuple[str, ...] = ()
+
+
+@cache
+def _all_presets() -> Mapping[str, Preset]:
+    presets = {}
+    for entry in sorted(resources.files(__name__).iterdir(), key=lambda file: file.name):
+        if entry.name.endswith(".yaml"):
+            name = entry.name.removesuffix(".yaml")
+            values = yaml.safe_load(entry.read_text(encoding="utf-8"))
+            presets[name] = Preset(
+                name=name,
+                game=values["game"],
+                title=values["title"],
+                stands_for=values["stands_for"].strip(),
+                source=values["source"].strip(),
+                parameters=PARAMETER_KINDS[values["game"]](values["parameters"]),
+                equilibria=tuple(values.get("equilibria", ())),
+            )
+    return presets
+
+
+def preset_names(game: str | None = None) -> tuple[str, ...]:
+    """The names of all presets, or of those for one game."""
+    return tuple(name for name, preset in _all_presets().items() if game in (None, preset.game))
+
+
+def load_preset(name: str, game: str | None = None) -> Preset:
+    """The preset of that name. Raises :class:`ParameterError` where there is none (for ``game``, if given)."""
+    if name not in preset_names(game):
+        raise ParameterError("preset", name, f"one of {', '.join(preset_names(game))}")
+    return _all_presets()[name]
