@@ -1,5 +1,24 @@
-"""What a learner plays in: one seat (Gymnasium), all seats (PettingZoo). Importing it registers the Gymnasium ids."""
+"""What a learner plays in: all seats (PettingZoo) or one (Gymnasium). Importing it registers the Gymnasium ids."""
 
 import gymnasium
 
+from olivebranch.envs import talks_v0
+from olivebranch.envs.information import InformationStates, ObservationEncoder, Policy
+from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
+from olivebranch.envs.play import legal_behaviour
+from olivebranch.envs.seat import SeatEnv, UniformPolicy
+
 gymnasium.register(id="olivebranch/Talks-v0", entry_point="olivebranch.envs.talks_v0:seat_env")
+
+__all__ = [
+    "GameAECEnv",
+    "GameParallelEnv",
+    "InformationStates",
+    "ObservationEncoder",
+    "Policy",
+    "SeatEnv",
+    "UniformPolicy",
+    "legal_behaviour",
+    "talks_v0",
+    "wrapped",
+]

@@ -91,6 +91,15 @@ class Play:
         """Whether ``seat`` has a choice."""
         return bool(self.game.acts[self.state, seat])
 
+    def check(self, seat: int, action: int) -> None:
+        """Raise ValueError where ``action`` is outside the enumeration."""
+        if not 0 <= action < self.game.n_actions:
+            game = self.game.game
+            raise ValueError(
+                f"{game.players[seat]}: action {action!r}, expected a number from 0 to {self.game.n_actions - 1} "
+                f"({', '.join(game.action_names)}); legal now: {self.legal(seat)}"
+            )
+
     def settle(self, seat: int, action: int, rng: np.random.Generator) -> tuple[int, bool]:
         """The action that counts when ``seat`` gives ``action``, and whether what it gave was illegal.
 
@@ -100,14 +109,9 @@ class Play:
         Raises:
             ValueError: ``action`` is outside the enumeration.
         """
-        game = self.game
-        if not 0 <= action < game.n_actions:
-            raise ValueError(
-                f"{game.game.players[seat]}: action {action!r}, expected a number from 0 to {game.n_actions - 1} "
-                f"({', '.join(game.game.action_names)}); legal now: {self.legal(seat)}"
-            )
-        if game.legal[self.state, seat, action]:
-            return int(action), False
+        self.check(seat, action)
+        if self.game.legal[self.state, seat, action]:
+            return action, False
         legal = self.legal(seat)
         return (legal[int(rng.random() * len(legal))] if len(legal) > 1 else legal[0]), True
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from numpy.typing import NDArray
 
 from olivebranch.envs.information import InformationStates, Policy
 from olivebranch.envs.play import Observation, Play, invert
+from olivebranch.envs.rendering import RENDER_MODES, render
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
 
 Opponents = Policy | Mapping[str, Policy]
@@ -47,13 +49,13 @@ class SeatEnv(gymnasium.Env[Observation, np.int64]):
         opponents: a policy for all the other seats; or a mapping from the name of each other seat to its policy; or a
             sequence of such, a *pool* from which one is drawn for each episode.
         window: how many stages an observation looks back; None for perfect recall.
-        render_mode: None.
+        render_mode: ``"ansi"`` or ``"rgb_array"``.
 
     Raises:
         ValueError: an unknown seat, a seat left without a policy or given one too many, an empty pool.
     """
 
-    metadata: dict[str, Any] = {"render_modes": [], "render_fps": 1}  # noqa: RUF012 - gymnasium declares it so
+    metadata: dict[str, Any] = {"render_modes": list(RENDER_MODES), "render_fps": 1}  # noqa: RUF012 - Gymnasium's type
 
     def __init__(
         self,
@@ -123,6 +125,10 @@ class SeatEnv(gymnasium.Env[Observation, np.int64]):
         reward += float(self.play.take(edge)[self.seat])
         reward += self._advance(presented=True)
         return self.play.observation(self.seat), reward, self.play.finished, False, self._info(illegal)
+
+    def render(self) -> str | NDArray[np.uint8]:
+        """Draw the play; raises ValueError where ``render_mode`` is not one of ``RENDER_MODES``."""
+        return render(self.play, self.render_mode)
 
     def action_masks(self) -> BoolArray:
         """Which actions are legal, ``[n_actions]``: the name by which sb3-contrib asks."""

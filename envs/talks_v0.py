@@ -1,43 +1,169 @@
-"""The talks game as environments."""
+"""
+# Talks
+
+One offer, one reply, one hidden type. A *sender* at war, of high or low resilience, fights on or offers talks. The
+*receiver*, who does not know the sender's resilience, sees that and holds or escalates. An offer may be read as a
+sign of weakness, and whoever reads it so gains from escalating. The rules and their source: `docs/model.md`,
+section 2.
+
+| Import             | `from olivebranch.envs import talks_v0`     |
+|--------------------|---------------------------------------------|
+| Actions            | Discrete                                    |
+| Parallel API       | Yes (native; the AEC is native as well)     |
+| Agents             | `agents = ["sender", "receiver"]`           |
+| Number of agents   | 2                                           |
+| Action space       | `Discrete(4)`, with a mask                  |
+| Observation space  | Dict, see below                             |
+| Length             | 2 stages; never truncated                   |
+
+### Observation space
+
+A Dict, the same for both agents, so that they can share a network:
+
+| Key           | Space                          | Meaning                                                       |
+|---------------|--------------------------------|---------------------------------------------------------------|
+| `observation` | Box, float32, shape `(10,)`    | what the agent knows                                          |
+| `action_mask` | Box, int8, shape `(4,)`        | 1 for each legal action; all 0 once the play is over          |
+
+| Index of `observation` | Meaning                                                                            |
+|------------------------|------------------------------------------------------------------------------------|
+| 0, 1                   | own type, one-hot: high, low. Both 0 for the receiver, who has no private type     |
+| 2 to 5                 | the sender's action in the last stage, one-hot; all 0 in the first stage           |
+| 6 to 9                 | the receiver's action in the last stage, one-hot; all 0 in the first stage         |
+
+Nobody ever observes the other's type.
+
+### Action space
+
+One enumeration for every agent and every game of the project:
+
+| Number | Action        | Legal                                                                                       |
+|--------|---------------|---------------------------------------------------------------------------------------------|
+| 0      | `FIGHT`       | the sender, first; the receiver (to hold) after `FIGHT`; whoever does not act in a stage    |
+| 1      | `ESCALATE`    | the receiver, after either message                                                          |
+| 2      | `OFFER_TALKS` | the sender, first; the receiver (to reciprocate) after `OFFER_TALKS`                        |
+| 3      | `DEMONSTRATE` | never in this game                                                                          |
+
+In the Parallel environment both agents act in both stages, and the one whose turn it is not has `FIGHT` as its only
+legal action. The AEC environment asks the sender, then the receiver. An illegal action is replaced by a legal one
+drawn uniformly, and `infos[agent]["illegal_action"]` is true; only in the wrapped AEC environment, `env()`, does it
+end the play with a reward below every payoff, as usual in PettingZoo.
+
+### Rewards
+
+All at the end, in shares of the stake, relative to the unescalated war. With ℓ the sender's loss (`loss_high` or
+`loss_low`), λ `pressure`, s `shelter`, k `escalation_cost`, f `face_cost`, g `guarantee`, b_S and b_R the dividends:
+
+| Sender, receiver           | Sender           | Receiver          |
+|----------------------------|------------------|-------------------|
+| `FIGHT`, `FIGHT`           | −λ ℓ             | λ ℓ               |
+| `FIGHT`, `ESCALATE`        | −ℓ               | ℓ − k             |
+| `OFFER_TALKS`, `OFFER_TALKS` | b_S            | b_R               |
+| `OFFER_TALKS`, `ESCALATE`  | −(1−s) ℓ − f     | (1−s) ℓ − k − g   |
+
+### Arguments
+
+```python
+talks_v0.env(preset=None, parameters=None, render_mode=None)
+talks_v0.raw_env(preset=None, parameters=None, render_mode=None)
+talks_v0.parallel_env(preset=None, parameters=None, render_mode=None)
+gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="random")
+```
+
+`preset`: a name from `olivebranch.games.presets.preset_names("talks")`; `"costly-escalation"` where neither it nor
+`parameters` is given. `parameters`: a `TalksParameters`, or a mapping with its names. `render_mode`: `"ansi"` or
+`"rgb_array"`; types and payoffs show once the play is over. `seat` and `opponent` are explained at
+`olivebranch.envs.talks_v0.seat_env`, the single seat itself at `olivebranch.envs.seat.SeatEnv`.
+
+### Usage
+
+>>> from olivebranch.envs import talks_v0
+>>> env = talks_v0.parallel_env(preset="costly-escalation", render_mode="ansi")
+>>> observations, infos = env.reset(seed=7)
+>>> _ = env.step({"sender": 2, "receiver": 0})
+>>> _, rewards, terminations, _, _ = env.step({"sender": 0, "receiver": 2})
+>>> rewards, terminations
+({'sender': 0.3, 'receiver': 0.15}, {'sender': True, 'receiver': True})
+
+### Version history
+
+* v0: first version (0.1.0)
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pettingzoo import AECEnv
+
+from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
+from olivebranch.envs.play import Observation
 from olivebranch.envs.seat import Opponents, SeatEnv, UniformPolicy
 from olivebranch.games.base import CompiledGame
+from olivebranch.games.errors import ParameterError
+from olivebranch.games.presets import load_preset
 from olivebranch.games.talks import TalksParameters, compile_talks
 
+DEFAULT_PRESET = "costly-escalation"
 
-def compiled(preset: str | None, parameters: TalksParameters | Mapping[str, Any] | None) -> CompiledGame:
-    """The compiled game of a preset or of parameters given outright."""
-    if parameters is None:
-        parameters = TalksParameters(
-            prior_high=0.5,
-            loss_high=0.2,
-            loss_low=0.6,
-            escalation_cost=0.7,
-            sender_dividend=0.2,
-            receiver_dividend=0.2,
-            pressure=0.3,
-        )
-    if not isinstance(parameters, TalksParameters):
-        parameters = TalksParameters.from_mapping(parameters)
-    return compile_talks(parameters)
+Parameters = TalksParameters | Mapping[str, Any]
+
+
+def env(
+    preset: str | None = None, parameters: Parameters | None = None, render_mode: str | None = None
+) -> AECEnv[str, Observation, int | None]:
+    """The AEC environment in PettingZoo's usual wrappers. Raises :class:`ParameterError` for bad parameters."""
+    return wrapped(raw_env(preset, parameters, render_mode))
+
+
+def raw_env(
+    preset: str | None = None, parameters: Parameters | None = None, render_mode: str | None = None
+) -> GameAECEnv:
+    """The AEC environment itself. Raises :class:`ParameterError` for bad parameters."""
+    return GameAECEnv(compiled_game(preset, parameters), render_mode=render_mode)
+
+
+def parallel_env(
+    preset: str | None = None, parameters: Parameters | None = None, render_mode: str | None = None
+) -> GameParallelEnv:
+    """The Parallel environment. Raises :class:`ParameterError` for bad parameters."""
+    return GameParallelEnv(compiled_game(preset, parameters), render_mode=render_mode)
 
 
 def seat_env(
     preset: str | None = None,
-    parameters: TalksParameters | Mapping[str, Any] | None = None,
+    parameters: Parameters | None = None,
     seat: str | int = "receiver",
     opponent: Opponents | Sequence[Opponents] | str = "random",
     render_mode: str | None = None,
 ) -> SeatEnv:
-    """One seat of the talks game; what ``gymnasium.make("olivebranch/Talks-v0", ..)`` builds.
+    """One seat of the talks game: what ``gymnasium.make("olivebranch/Talks-v0", ..)`` builds.
 
-    ``opponent`` is whatever :class:`SeatEnv` takes, or ``"random"`` for uniform play. Any other string raises ValueError.
+    Args:
+        preset: as above.
+        parameters: as above.
+        seat: ``"sender"`` or ``"receiver"``.
+        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy`, or a sequence of them from which one is
+            drawn for each episode), or ``"random"``, who plays every legal action with the same probability.
+        render_mode: ``"ansi"`` or ``"rgb_array"``.
+
+    Raises:
+        ParameterError: bad parameters, or ``opponent`` is another string.
+        ValueError: an unknown seat.
     """
     if isinstance(opponent, str):
         if opponent != "random":
-            raise ValueError(f"opponent = {opponent!r}: expected a Policy, or the name 'random'")
+            # Equilibria by name belong to olivebranch.agents, which builds on this folder.
+            raise ParameterError("opponent", opponent, "'random', a Policy, or a sequence of policies")
         opponent = UniformPolicy()
-    return SeatEnv(compiled(preset, parameters), seat, opponent, render_mode=render_mode)
+    return SeatEnv(compiled_game(preset, parameters), seat, opponent, render_mode=render_mode)
+
+
+def compiled_game(preset: str | None, parameters: Parameters | None) -> CompiledGame:
+    """The compiled game of a preset, or of parameters; both at once raise :class:`ParameterError`."""
+    if parameters is None:
+        return compile_talks(load_preset(preset or DEFAULT_PRESET, game="talks").parameters)
+    if preset is not None:
+        raise ParameterError("preset", preset, "None where parameters are given")
+    if not isinstance(parameters, TalksParameters):
+        parameters = TalksParameters.from_mapping(parameters)
+    return compile_talks(parameters)
