@@ -1,1 +1,69 @@
-def main() -> None: ...
+"""The command ``olivebranch``. Each command is a thin layer over a function of the library."""
+
+import os
+import sys
+
+import typer
+
+from olivebranch import __version__
+from olivebranch.cli import solve
+from olivebranch.cli.errors import BadInput
+from olivebranch.games.errors import ParameterError
+
+app = typer.Typer(
+    name="olivebranch",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help="Games of war, hidden resilience and the offer to talk: solve them, learn in them, compare the two.",
+)
+solve.register(app)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"olivebranch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line. Bad input ends with one line on standard error and exit code 2."""
+    try:
+        status = app(standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # e.g. `olivebranch solve --file games.jsonl --json | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        message = input_fault(error)
+        if message is None:
+            raise
+        _fail(message)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def input_fault(error: Exception) -> str | None:
+    """The line to show if an error is about what the user gave; None if it is ours, so that the traceback is needed."""
+    if isinstance(error, BadInput | ParameterError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    usage = getattr(error, "format_message", None)  # usage errors of typer, whose class is private to it
+    if usage is None:
+        return None
+    details = getattr(error.__cause__, "errors", None)  # pydantic's, which knows the value that did not fit
+    return str(usage()) + (f", got {details()[0]['input']!r}" if details is not None else "")
+
+
+def _fail(message: str) -> None:
+    typer.echo("olivebranch: " + " ".join(message.split()), err=True)
+    sys.exit(2)

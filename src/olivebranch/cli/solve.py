@@ -1,0 +1,191 @@
+"""``olivebranch solve``: all equilibria of one talks game, or of every game in a file."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from olivebranch.cli.errors import BadInput
+from olivebranch.games.errors import ParameterError
+from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.talks import RANGES, TalksParameters, describe_range
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("solve")(solve)
+    app.command("presets")(presets)
+
+
+def _option(name: str) -> Any:
+    return typer.Option(
+        f"--{name.replace('_', '-')}",
+        help=f"{RANGES[name][4]}; {describe_range(name)}",
+        rich_help_panel="Parameters",
+        show_default=False,
+    )
+
+
+def solve(
+    prior_high: Annotated[float | None, _option("prior_high")] = None,
+    loss_high: Annotated[float | None, _option("loss_high")] = None,
+    loss_low: Annotated[float | None, _option("loss_low")] = None,
+    escalation_cost: Annotated[float | None, _option("escalation_cost")] = None,
+    sender_dividend: Annotated[float | None, _option("sender_dividend")] = None,
+    receiver_dividend: Annotated[float | None, _option("receiver_dividend")] = None,
+    pressure: Annotated[float | None, _option("pressure")] = None,
+    shelter: Annotated[float | None, _option("shelter")] = None,
+    face_cost: Annotated[float | None, _option("face_cost")] = None,
+    guarantee: Annotated[float | None, _option("guarantee")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Start from a preset (see `olivebranch presets`); parameters given override it.")
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option(help="Solve each line of this JSON-lines file instead ('-': standard input).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a game instead of a table.")] = False,
+) -> None:
+    """All perfect Bayesian equilibria of the talks game: strategies, beliefs, off-path sets, D1, intuitive criterion.
+
+    Pressure, shelter, face cost and guarantee default to 0; the other parameters must be given, or come from a preset.
+    """
+    given = {
+        name: value
+        for name, value in zip(
+            RANGES,
+            (
+                prior_high,
+                loss_high,
+                loss_low,
+                escalation_cost,
+                sender_dividend,
+                receiver_dividend,
+                pressure,
+                shelter,
+                face_cost,
+                guarantee,
+            ),
+            strict=True,
+        )
+        if value is not None
+    }
+    if file is not None:
+        if given or preset is not None:
+            raise BadInput(f"--file = {file!r}: expected no parameters and no preset beside it")
+        _solve_file(file, as_json)
+        return
+    base = load_preset(preset, "talks").parameters.as_dict() if preset is not None else {}
+    parameters = TalksParameters.from_mapping({**base, **given})
+
+    from olivebranch.theory.talks import solve_talks
+
+    solution = solve_talks(parameters)
+    if as_json:
+        typer.echo(json.dumps(solution.as_dict()))
+    else:
+        _print_tables(parameters, preset)
+
+
+def _solve_file(path: str, as_json: bool) -> None:
+    import numpy as np
+
+    from olivebranch.theory.talks import solve_many
+
+    name = "standard input" if path == "-" else path
+    try:
+        lines = (sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"--file = {path!r}: expected a readable text file ({error})") from None
+    rows = np.array([_parse_line(name, number, line) for number, line in enumerate(lines, 1) if line.strip()])
+    if not len(rows):
+        raise BadInput(f"--file = {path!r}: expected one JSON object a line, but it is empty")
+    solutions = solve_many(rows)
+    if as_json:
+        sys.stdout.write("".join(json.dumps(solution.as_dict()) + "\n" for solution in solutions))
+    else:
+        _print_counts([solution.names for solution in solutions])
+
+
+_NUMBERS = frozenset((int, float))
+_REQUIRED = tuple(RANGES)
+
+
+def _parse_line(name: str, number: int, line: str) -> list[float]:
+    """One line as a row of numbers; the fast path builds no object, the slow path finds the words for what is wrong."""
+    try:
+        values = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"{name}, line {number}: expected a JSON object, got {line[:60]!r} ({error.msg})") from None
+    if not isinstance(values, dict):
+        raise BadInput(f"{name}, line {number}: expected a JSON object, got {line[:60]!r}")
+    try:
+        parameters = TalksParameters.from_mapping(values)
+    except ParameterError as error:
+        raise BadInput(f"{name}, line {number}: {error}") from None
+    return [getattr(parameters, key) for key in _REQUIRED]
+
+
+def _print_tables(parameters: TalksParameters, preset: str | None) -> None:
+    from olivebranch.theory.talks import solve_talks, thresholds
+
+    solution = solve_talks(parameters)
+    console = Console()
+    table = Table(title=f"Equilibria of the talks game{f' ({preset})' if preset else ''}", title_justify="left")
+    table.add_column("")
+    for equilibrium in solution.equilibria:
+        table.add_column(equilibrium.name, justify="right")
+    verdict = {True: "survives", False: "fails"}
+    for label, cells in (
+        ("high type offers", [f"{e.offer_high:.3f}" for e in solution.equilibria]),
+        ("low type offers", [f"{e.offer_low:.3f}" for e in solution.equilibria]),
+        ("escalate after offer", [format_interval(e.escalate_after_offer) for e in solution.equilibria]),
+        ("escalate after fight", [format_interval(e.escalate_after_fight) for e in solution.equilibria]),
+        ("Pr(high) after offer", [format_interval(e.belief_after_offer) for e in solution.equilibria]),
+        ("Pr(high) after fight", [format_interval(e.belief_after_fight) for e in solution.equilibria]),
+        ("D1", [verdict[e.d1] for e in solution.equilibria]),
+        ("intuitive criterion", [verdict[e.intuitive] for e in solution.equilibria]),
+    ):
+        table.add_row(label, *cells)
+    console.print(table)
+    t = thresholds(parameters)
+    console.print(
+        f"The receiver escalates after an offer if Pr(high) < {t.belief_after_offer:.3f}, after fighting if "
+        f"Pr(high) < {t.belief_after_fight:.3f}; the prior is {float(parameters.prior_high):.3f}.\n"
+        f"Adverse inference: {t.adverse_inference:+.3f} (D1 reads an unexpected offer as "
+        f"{'weakness' if t.adverse_inference > 0 else 'strength' if t.adverse_inference < 0 else 'neither'})."
+    )
+    for edge in solution.knife_edges:
+        console.print(f"Knife edge: {edge}; components may be wider than shown.")
+
+
+def format_interval(interval: tuple[float, float]) -> str:
+    """``"0.500"`` for a point, ``"[0.200, 1.000]"`` for a set."""
+    low, high = interval
+    return f"{low:.3f}" if low == high else f"[{low:.3f}, {high:.3f}]"
+
+
+def _print_counts(names: list[tuple[str, ...]]) -> None:
+    table = Table(title=f"{len(names):,} games", title_justify="left")
+    table.add_column("components")
+    table.add_column("games", justify="right")
+    counts: dict[tuple[str, ...], int] = {}
+    for found in names:
+        counts[found] = counts.get(found, 0) + 1
+    for found, count in sorted(counts.items(), key=lambda item: -item[1]):
+        table.add_row(", ".join(found) or "none", f"{count:,}")
+    Console().print(table)
+
+
+def presets() -> None:
+    """The presets: what each stands for, and the equilibria of those of the talks game."""
+    table = Table(show_lines=True)
+    for column in ("preset", "game", "what it stands for", "equilibria"):
+        table.add_column(column)
+    for name in preset_names():
+        preset = load_preset(name)
+        table.add_row(name, preset.game, f"{preset.title}. {preset.stands_for}", ", ".join(preset.equilibria) or "-")
+    Console().print(table)
