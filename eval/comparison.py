@@ -1,0 +1,186 @@
+"""One learned profile of the talks game against its analytic equilibria, exactly (docs/evaluation.md)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from olivebranch.eval.behaviour import TalksBehaviour
+from olivebranch.games.base import FloatArray
+from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.theory.check import FIGHT, OFFER, signalling_payoffs
+from olivebranch.theory.evaluation import Evaluation, evaluate
+from olivebranch.theory.profiles import BehaviourProfile
+from olivebranch.theory.talks import Interval, TalksEquilibrium, TalksSolution
+
+REACHED = 0.05  # a component counts as reached within this total variation
+
+
+@dataclass(frozen=True)
+class ComponentDistance:
+    """How far a profile is from one equilibrium component. All are total variation distances in [0, 1].
+
+    Attributes:
+        component: its name.
+        on_path: between the distributions of (type, message, reply) that the profile and the component bring about.
+        off_path: between the reply to the message that the component leaves unused and the nearest reply that
+            supports it; 0 for a component that uses both messages.
+        behaviour: the largest distance at any information set, off the path included, from the component's nearest
+            point.
+    """
+
+    component: str
+    on_path: float
+    off_path: float
+    behaviour: float
+
+
+@dataclass(frozen=True)
+class MessageBelief:
+    """What the receiver should believe and what its replies say that it believes, after one message.
+
+    Attributes:
+        message: ``"fight"`` or ``"offer"``.
+        probability: how often the message is sent.
+        bayes: Pr(high | message) by Bayes' rule from learned play; None where the message has probability zero.
+        rationalising: beliefs under which the learned reply loses at most the tolerance; None where there is none.
+        best_fitting: the rationalising belief nearest to that of Bayes (the least regret where none rationalises).
+        gap: distance from Bayes' belief to ``best_fitting``; None where Bayes is silent.
+    """
+
+    message: str
+    probability: float
+    bayes: float | None
+    rationalising: Interval | None
+    best_fitting: float
+    gap: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that is said of one learned profile.
+
+    Attributes:
+        behaviour: the four probabilities.
+        evaluation: values, best responses, NashConv and its split by player and type.
+        distances: to every component, nearest on the path first.
+        beliefs: after fighting and after an offer.
+        outcomes: frequency of each outcome by type, ``{outcome: (high, low)}``, and over the prior under ``overall``.
+    """
+
+    behaviour: TalksBehaviour
+    evaluation: Evaluation
+    distances: tuple[ComponentDistance, ...]
+    beliefs: tuple[MessageBelief, MessageBelief]
+    outcomes: dict[str, tuple[float, float]]
+    overall: dict[str, float]
+
+    @property
+    def nearest(self) -> ComponentDistance:
+        """The component whose outcomes are nearest to those of the profile."""
+        return self.distances[0]
+
+    @property
+    def reached(self) -> str | None:
+        """The component that play has reached, off the path included; None if it is near none."""
+        return self.nearest.component if max(self.nearest.on_path, self.nearest.off_path) < REACHED else None
+
+    @property
+    def outcome_reached(self) -> str | None:
+        """The component whose outcome play has reached, whatever its off-path reply."""
+        return self.nearest.component if self.nearest.on_path < REACHED else None
+
+
+def compare(
+    parameters: TalksParameters, solution: TalksSolution, profile: BehaviourProfile, regret_tolerance: float = 0.01
+) -> Comparison:
+    """Hold a profile of the talks game against every equilibrium component.
+
+    Args:
+        parameters: of the game.
+        solution: its components.
+        profile: learned behaviour on the game's tree.
+        regret_tolerance: the loss, in shares of the stake, up to which a reply counts as rationalised by a belief.
+    """
+    behaviour = TalksBehaviour.of(profile)
+    prior = np.array([parameters.prior_high, 1 - parameters.prior_high], dtype=np.float64)
+    distances = [distance(prior, behaviour, component) for component in solution.equilibria]
+    _, receiver_payoffs = signalling_payoffs(compile_talks(parameters))
+    joint = _outcome_distribution(prior, behaviour.strategy, behaviour.reply)
+    names = {
+        "talks open": (OFFER, 0),
+        "offer rebuffed": (OFFER, 1),
+        "war goes on": (FIGHT, 0),
+        "war escalates": (FIGHT, 1),
+    }
+    by_type = behaviour.strategy[:, :, None] * behaviour.reply[None]
+    return Comparison(
+        behaviour=behaviour,
+        evaluation=evaluate(profile),
+        distances=tuple(sorted(distances, key=lambda d: (d.on_path, d.behaviour))),
+        beliefs=(
+            _belief("fight", FIGHT, prior, behaviour, receiver_payoffs, regret_tolerance),
+            _belief("offer", OFFER, prior, behaviour, receiver_payoffs, regret_tolerance),
+        ),
+        outcomes={
+            name: (float(by_type[0, message, reply]), float(by_type[1, message, reply]))
+            for name, (message, reply) in names.items()
+        },
+        overall={name: float(joint[:, message, reply].sum()) for name, (message, reply) in names.items()},
+    )
+
+
+def distance(prior: FloatArray, behaviour: TalksBehaviour, component: TalksEquilibrium) -> ComponentDistance:
+    """Total variation between a profile and a component's nearest point."""
+    nearest = TalksBehaviour(
+        component.offer_high,
+        component.offer_low,
+        float(np.clip(behaviour.escalate_after_offer, *component.escalate_after_offer)),
+        float(np.clip(behaviour.escalate_after_fight, *component.escalate_after_fight)),
+    )
+    # The off-path interval does not touch the component's outcomes, so clipping to it minimises both distances at once.
+    learned = _outcome_distribution(prior, behaviour.strategy, behaviour.reply)
+    equilibrium = _outcome_distribution(prior, nearest.strategy, nearest.reply)
+    gaps = {
+        "offer_high": abs(behaviour.offer_high - nearest.offer_high),
+        "offer_low": abs(behaviour.offer_low - nearest.offer_low),
+        "offer": abs(behaviour.escalate_after_offer - nearest.escalate_after_offer),
+        "fight": abs(behaviour.escalate_after_fight - nearest.escalate_after_fight),
+    }
+    return ComponentDistance(
+        component=component.name,
+        on_path=float(0.5 * np.abs(learned - equilibrium).sum()),
+        off_path=gaps[component.off_path] if component.off_path is not None else 0.0,
+        behaviour=max(gaps.values()),
+    )
+
+
+def _outcome_distribution(prior: FloatArray, strategy: FloatArray, reply: FloatArray) -> FloatArray:
+    result: FloatArray = prior[:, None, None] * strategy[:, :, None] * reply[None]
+    return result
+
+
+def _belief(
+    name: str,
+    message: int,
+    prior: FloatArray,
+    behaviour: TalksBehaviour,
+    receiver_payoffs: FloatArray,
+    tolerance: float,
+) -> MessageBelief:
+    mass = prior * behaviour.strategy[:, message]
+    total = float(mass.sum())
+    bayes = float(mass[0] / total) if total > 0 else None
+    escalate = float(behaviour.reply[message, 1])
+    # What escalating adds at belief mu in the high type: linear, falling in mu.
+    gain_high, gain_low = receiver_payoffs[:, message, 1] - receiver_payoffs[:, message, 0]
+    slope = float(gain_low - gain_high)
+    threshold = float(gain_low) / slope
+    # Regret is (1 - escalate) slope (threshold - mu) below the threshold and escalate slope (mu - threshold) above it.
+    below = tolerance / ((1 - escalate) * slope) if escalate < 1 else np.inf
+    above = tolerance / (escalate * slope) if escalate > 0 else np.inf
+    low, high = max(0.0, threshold - below), min(1.0, threshold + above)
+    rationalising = (low, high) if low <= high else None
+    aim = bayes if bayes is not None else float(prior[0])
+    best = float(np.clip(aim, low, high)) if rationalising else float(np.clip(threshold, 0.0, 1.0))
+    gap = abs(bayes - best) if bayes is not None else None
+    return MessageBelief(name, total, bayes, rationalising, best, gap)

@@ -1,0 +1,47 @@
+"""Intervals for frequencies and means over seeds; deterministic given the generator passed in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from olivebranch.games.base import FloatArray
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with an interval around it."""
+
+    value: float
+    low: float
+    high: float
+
+    def as_list(self) -> list[float]:
+        """``[value, low, high]``, for JSON."""
+        return [self.value, self.low, self.high]
+
+
+def wilson(successes: int, trials: int, confidence: float = 0.95) -> Estimate:
+    """A frequency with Wilson's score interval (Wilson 1927, J. Am. Stat. Assoc. 22: 209-212).
+
+    Raises ValueError unless ``0 <= successes <= trials`` and ``trials > 0``.
+    """
+    if not 0 <= successes <= trials or trials == 0:
+        raise ValueError(f"successes = {successes}, trials = {trials}: expected 0 <= successes <= trials, trials > 0")
+    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    share = successes / trials
+    centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
+    half = z / (1 + z * z / trials) * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    return Estimate(share, max(0.0, float(centre - half)), min(1.0, float(centre + half)))
+
+
+def bootstrap_mean(
+    values: FloatArray, generator: np.random.Generator, confidence: float = 0.95, resamples: int = 2000
+) -> Estimate:
+    """A mean with its percentile-bootstrap interval (Efron 1979). ``values`` is ``[n]``, n >= 1."""
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(f"values has shape {values.shape}: expected [n] with n >= 1")
+    means = values[generator.integers(len(values), size=(resamples, len(values)))].mean(axis=1)
+    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Estimate(float(values.mean()), float(low), float(high))
