@@ -47,6 +47,7 @@ def test_random_play_is_worth_the_same_in_openspiel(rules: type[Game], seed: int
     check_against_openspiel(random_profile(tree, np.random.default_rng(seed)))
 
 
+@pytest.mark.slow
 def test_random_play_of_liars_dice_is_worth_the_same_in_openspiel() -> None:
     tree = unroll(compile_game(LiarsDice()))
     check_against_openspiel(random_profile(tree, np.random.default_rng(0)))
