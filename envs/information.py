@@ -60,7 +60,7 @@ class ObservationEncoder:
 
     def __init__(self, game: CompiledGame, window: int | None = None) -> None:
         self.game = game
-        self.window = game.max_stages - 1 if window is None else window
+        self.window = max(1, game.max_stages - 1) if window is None else window
         if self.window < 0:
             raise ValueError(f"window = {window!r}: expected a number of stages >= 0")
         self.type_width = max((n for n in game.n_types if n > 1), default=0)

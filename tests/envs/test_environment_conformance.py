@@ -1,0 +1,108 @@
+"""The conformance suites of PettingZoo, Gymnasium and Stable-Baselines3, on the talks game and on three seats."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env as gymnasium_check_env
+from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, render_test, seed_test
+from pettingzoo.utils.conversions import parallel_to_aec
+from sb3_contrib.common.maskable.utils import get_action_masks, is_masking_supported
+from stable_baselines3.common.env_checker import check_env as sb3_check_env
+
+import olivebranch.envs  # noqa: F401 - registers the ids
+from olivebranch.envs import talks_v0
+from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
+from olivebranch.envs.rendering import HEIGHT, WIDTH
+from olivebranch.envs.seat import SeatEnv, UniformPolicy
+from olivebranch.games.base import CompiledGame
+
+SEATS = {"talks": ("sender", "receiver"), "skirmish": ("a", "b", "c"), "pennies": ("even", "odd")}
+SEAT_PAIRS = [(name, seat) for name, seats in SEATS.items() for seat in seats]
+
+# What PettingZoo recommends against although its own classic environments do it too: Dict observations, agents named
+# by their role; and all-zero observations, which say here that nothing has happened yet.
+RECOMMENDATIONS = "ignore:(Observation|Action mask|We recommend agents|Agent's):UserWarning"
+
+
+@pytest.fixture(params=SEATS)
+def game(request: pytest.FixtureRequest) -> CompiledGame:
+    if request.param == "talks":
+        return talks_v0.compiled_game(None, None)
+    compiled: CompiledGame = request.getfixturevalue(request.param)
+    return compiled
+
+
+@pytest.fixture(params=["env", "raw_env", "from_parallel"])
+def make_aec(request: pytest.FixtureRequest, game: CompiledGame) -> Callable[..., Any]:
+    makers: dict[str, Callable[..., Any]] = {
+        "env": lambda **kwargs: wrapped(GameAECEnv(game, **kwargs)),
+        "raw_env": lambda **kwargs: GameAECEnv(game, **kwargs),
+        "from_parallel": lambda **kwargs: parallel_to_aec(GameParallelEnv(game, **kwargs)),
+    }
+    return makers[request.param]
+
+
+@pytest.mark.filterwarnings("error", RECOMMENDATIONS)
+def test_aec_api(make_aec: Callable[..., Any]) -> None:
+    api_test(make_aec(), num_cycles=200)
+
+
+def test_aec_seed(make_aec: Callable[..., Any]) -> None:
+    seed_test(make_aec, num_cycles=50)
+
+
+def test_aec_render(make_aec: Callable[..., Any]) -> None:
+    render_test(make_aec, custom_tests={"rgb_array": lambda frame: frame.shape == (HEIGHT, WIDTH, 3)})
+
+
+@pytest.mark.filterwarnings("error", RECOMMENDATIONS)
+def test_parallel_api(game: CompiledGame) -> None:
+    parallel_api_test(GameParallelEnv(game), num_cycles=200)
+
+
+def test_parallel_seed(game: CompiledGame) -> None:
+    parallel_seed_test(lambda: GameParallelEnv(game), num_cycles=50)
+
+
+@pytest.mark.filterwarnings("error", RECOMMENDATIONS)
+def test_the_talks_module_passes_as_it_is_imported() -> None:
+    api_test(talks_v0.env())
+    api_test(talks_v0.raw_env())
+    parallel_api_test(talks_v0.parallel_env())
+    seed_test(talks_v0.env)
+    parallel_seed_test(talks_v0.parallel_env)
+    render_test(talks_v0.env)
+
+
+@pytest.mark.parametrize("name, seat", SEAT_PAIRS)
+def test_seat_passes_gymnasium_and_sb3(name: str, seat: str, request: pytest.FixtureRequest) -> None:
+    compiled = talks_v0.compiled_game(None, None) if name == "talks" else request.getfixturevalue(name)
+    env = SeatEnv(compiled, seat, UniformPolicy(), render_mode="rgb_array")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # Without a spec Gymnasium has nothing to make further render modes from.
+        gymnasium_check_env(env, skip_render_check=True)
+        sb3_check_env(env)
+
+
+@pytest.mark.parametrize("seat", SEATS["talks"])
+@pytest.mark.parametrize("preset", ["costly-escalation", "desperate-first"])
+def test_registered_seat_passes_gymnasium_and_sb3(seat: str, preset: str) -> None:
+    env = gymnasium.make("olivebranch/Talks-v0", seat=seat, preset=preset, render_mode="ansi")
+    assert isinstance(env.unwrapped, SeatEnv)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        gymnasium_check_env(env.unwrapped)
+        sb3_check_env(env.unwrapped)
+
+
+def test_sb3_contrib_finds_the_masks_through_the_wrappers() -> None:
+    env = gymnasium.make("olivebranch/Talks-v0", seat="sender")
+    observation, _ = env.reset(seed=0)
+    assert is_masking_supported(env)
+    np.testing.assert_array_equal(get_action_masks(env), [True, False, True, False])
+    np.testing.assert_array_equal(observation["action_mask"], [1, 0, 1, 0])
