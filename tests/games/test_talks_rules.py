@@ -81,7 +81,7 @@ def test_resilience_must_order_the_types() -> None:
 
 def test_missing_and_unknown_keys_are_named() -> None:
     without = {name: value for name, value in GOOD.items() if name != "loss_low"}
-    with pytest.raises(ParameterError, match="loss_low.*missing"):
+    with pytest.raises(ParameterError, match=r"loss_low.*missing"):
         TalksParameters.from_mapping(without)
     with pytest.raises(ParameterError, match="lossy = 1"):
         TalksParameters.from_mapping({**GOOD, "lossy": 1})

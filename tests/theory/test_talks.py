@@ -48,8 +48,8 @@ def test_golden_three_components() -> None:
 
 
 def test_golden_mixed_on_both_sides() -> None:
-    # weak-blend-in: k_F = .12/.3 = .4, mu_F = (.8 - .4)/.64 = .625; x_L = 1 - π(1-mu_F)/(mu_F(1-π)) = 1 - .4*.375/(.625*.6)
-    # = .6; r from D_L(1, r) = -.27 + .8 (.7 + .3 r - .5) = 0: r = (.3375 - .2)/.3 = .458333.
+    # weak-blend-in: k_F = .12/.3 = .4, mu_F = (.8 - .4)/.64 = .625; x_L = 1 - π(1-mu_F)/(mu_F(1-π))
+    # = 1 - .4*.375/(.625*.6) = .6; r from D_L(1, r) = -.27 + .8 (.7 + .3 r - .5) = 0: r = (.3375 - .2)/.3 = .458333.
     (component,) = solve_talks(load_preset("weak-blend-in").parameters).equilibria
     assert component.name == "high-fights-low-mixes"
     assert (component.offer_high, component.offer_low) == pytest.approx((0, 0.6))
