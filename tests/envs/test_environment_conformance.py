@@ -1,5 +1,6 @@
 """The conformance suites of PettingZoo, Gymnasium and Stable-Baselines3, on the talks game and on three seats."""
 
+import doctest
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from olivebranch.envs import talks_v0
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.rendering import HEIGHT, WIDTH
 from olivebranch.envs.seat import SeatEnv, UniformPolicy
+from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame
 
 SEATS = {"talks": ("sender", "receiver"), "skirmish": ("a", "b", "c"), "pennies": ("even", "odd")}
@@ -98,6 +100,22 @@ def test_registered_seat_passes_gymnasium_and_sb3(seat: str, preset: str) -> Non
         warnings.simplefilter("error")
         gymnasium_check_env(env.unwrapped)
         sb3_check_env(env.unwrapped)
+
+
+def test_the_documentation_page_is_right() -> None:
+    failed, tried = doctest.testmod(talks_v0)
+    assert (failed, tried > 0) == (0, True)
+    env = talks_v0.parallel_env()
+    assert env.agents == []
+    assert env.possible_agents == ["sender", "receiver"]
+    for agent in env.possible_agents:
+        space = env.observation_space(agent)
+        assert (space["observation"].shape, space["action_mask"].shape) == ((10,), (4,))
+        assert env.action_space(agent) == gymnasium.spaces.Discrete(4)
+    # Own type, then what the sender and the receiver did in the last stage: the indices that the page gives.
+    env.reset(seed=0)
+    observations, *_ = env.step({"sender": Action.OFFER_TALKS, "receiver": Action.FIGHT})
+    np.testing.assert_array_equal(observations["receiver"]["observation"], [0, 0, 0, 0, 1, 0, 1, 0, 0, 0])
 
 
 def test_sb3_contrib_finds_the_masks_through_the_wrappers() -> None:
