@@ -1,0 +1,1 @@
+"""Config schema, training loop and run folders."""

@@ -1,0 +1,42 @@
+"""What the training loop asks of a learner, and where each learner is to be found."""
+
+from importlib import import_module
+from typing import Protocol
+
+from olivebranch.agents.settings import LearnerSettings
+from olivebranch.agents.storage import StorablePolicy
+from olivebranch.games.base import CompiledGame
+
+Profile = tuple[StorablePolicy, ...]
+
+
+class Learner(Protocol):
+    """Learns in all seats of a game at once. All its randomness comes from the seed it was made with."""
+
+    @property
+    def total_updates(self) -> int:
+        """How many times :meth:`update` is to be called; known beforehand, because schedules depend on it."""
+        ...
+
+    def update(self) -> None:
+        """Collect some episodes and learn from them."""
+        ...
+
+    def policies(self) -> dict[str, Profile]:
+        """One policy a seat, as they are now: ``last``, and ``average`` where the learner keeps a time average."""
+        ...
+
+
+# kind: module and class, imported when first met, so that a table learns without importing torch.
+LEARNERS = {
+    "q-learning": ("olivebranch.agents.q_learning", "QLearning"),
+    "ppo": ("olivebranch.agents.ppo", "IndependentPPO"),
+    "sb3": ("olivebranch.agents.sb3", "SB3SelfPlay"),
+}
+
+
+def make_learner(game: CompiledGame, settings: LearnerSettings, seed: int) -> Learner:
+    """The learner that ``settings`` describe."""
+    module, name = LEARNERS[settings.kind]
+    learner: Learner = getattr(import_module(module), name)(game, settings, seed)
+    return learner

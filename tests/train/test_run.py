@@ -1,0 +1,149 @@
+"""Run folders: what is in them, the same bytes from the same config and seed, interruption, refusal to overwrite."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from olivebranch.games import ParameterError
+from olivebranch.theory.evaluation import evaluate
+from olivebranch.train import run as run_module
+from olivebranch.train.config import TrainConfig, parse_config
+from olivebranch.train.metrics import Meter
+from olivebranch.train.run import load_run, seed_folder, train
+
+
+def config(**others: object) -> TrainConfig:
+    return parse_config(
+        {
+            "name": "trial",
+            "game": {"preset": "weak-blend-in"},
+            "learner": {"kind": "q-learning", "episodes": 4_000, "batch": 20},
+            "seeds": 3,
+            "evaluations": 4,
+        }
+        | others
+    )
+
+
+def digests(path: Path) -> dict[str, str]:
+    """Of all files that are to depend on config and seed alone."""
+    files = [file for file in path.glob("seed-*/**/*") if file.is_file()]
+    return {str(file.relative_to(path)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def test_a_run_folder_holds_config_record_metrics_and_policies(tmp_path: Path) -> None:
+    run = train(config(), tmp_path, command="olivebranch train trial")
+    assert run.finished
+    assert run.config == config()
+    assert [seed.seed for seed in run.seeds] == [0, 1, 2]
+    record = json.loads((run.path / "run.json").read_text())
+    assert record["command"] == "olivebranch train trial"
+    assert record["seeds"] == [0, 1, 2]
+    assert record["versions"]["numpy"] == np.__version__
+    assert set(digests(run.path)) == {
+        f"seed-000{seed}/{name}"
+        for seed in range(3)
+        for name in [
+            "metrics.jsonl",
+            *(f"{which}/{player}.safetensors" for which in ("last", "average") for player in ("sender", "receiver")),
+        ]
+    }
+    assert not list(run.path.rglob(".*"))
+
+
+def test_metrics_are_those_of_the_saved_policies(tmp_path: Path) -> None:
+    run = train(config(), tmp_path)
+    meter = Meter(run.config.game.compile())
+    seed = run.seeds[1]
+    lines = seed.metrics()
+    assert [line["update"] for line in lines] == [0, 50, 100, 150, 200]
+    assert [line["episodes"] for line in lines] == [0, 1000, 2000, 3000, 4000]
+    for which, policies in seed.policies.items():
+        exact = evaluate(meter.tabulate(policies))
+        assert lines[-1][f"{which}/nash_conv"] == exact.nash_conv
+        assert lines[-1][f"{which}/payoff/receiver"] == exact.values[1]
+        offer = policies[0].tensors()["probabilities"][0, 1, 2]
+        assert lines[-1][f"{which}/probability/sender/low/start/OFFER_TALKS"] == offer
+
+
+def test_tensorboard_gets_every_metric(tmp_path: Path) -> None:
+    run = train(config(seeds=[5]), tmp_path)
+    events = EventAccumulator(str(run.path / "tensorboard" / "seed-0005")).Reload()
+    lines = run.seeds[0].metrics()
+    assert set(events.Tags()["tensors"]) == set(lines[0]) - {"update", "episodes"}
+    logged = events.Tensors("last/nash_conv")
+    assert [event.step for event in logged] == [line["episodes"] for line in lines]
+    assert [event.tensor_proto.float_val[0] for event in logged] == pytest.approx(
+        [line["last/nash_conv"] for line in lines], rel=1e-6
+    )
+
+
+def test_same_config_and_seed_same_bytes_whatever_the_workers(tmp_path: Path) -> None:
+    first = digests(train(config(), tmp_path / "one").path)
+    second = digests(train(config(), tmp_path / "two", workers=2).path)
+    alone = digests(train(config(seeds=[2]), tmp_path / "alone").path)
+    assert first == second
+    assert alone.items() <= first.items()
+    assert first["seed-0000/metrics.jsonl"] != first["seed-0001/metrics.jsonl"]
+
+
+def test_an_interrupted_run_continues_with_the_missing_seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = digests(train(config(), tmp_path / "whole").path)
+    trained: list[int] = []
+    original = run_module.train_seed
+
+    def fail_in_the_middle(config: TrainConfig, seed: int, folder: Path, *rest: object) -> None:
+        trained.append(seed)
+        if seed == 1 and trained.count(1) == 1:
+            (folder / "metrics.jsonl").write_text("half a file")
+            raise KeyboardInterrupt
+        original(config, seed, folder, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(run_module, "train_seed", fail_in_the_middle)
+    with pytest.raises(KeyboardInterrupt):
+        train(config(), tmp_path / "broken")
+    partial = load_run(tmp_path / "broken" / "trial")
+    assert not partial.finished
+    assert [seed.seed for seed in partial.seeds] == [0]
+    continued = train(config(), tmp_path / "broken")
+    assert trained == [0, 1, 1, 2]
+    assert continued.finished
+    assert digests(continued.path) == whole
+
+
+def test_a_finished_run_is_not_overwritten_unless_told_to(tmp_path: Path) -> None:
+    path = train(config(), tmp_path).path
+    before = digests(path)
+    with pytest.raises(ParameterError, match="expected a run that is not finished; overwrite to train it again"):
+        train(config(), tmp_path)
+    with pytest.raises(ParameterError, match="expected the config that this run was begun with"):
+        train(config(seeds=1), tmp_path)
+    assert digests(path) == before
+    assert len(train(config(seeds=1), tmp_path, overwrite=True).seeds) == 1
+    assert not seed_folder(path, 2).exists()
+
+
+def test_a_folder_that_is_no_run_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "trial").mkdir()
+    (tmp_path / "trial" / "thesis.txt").write_text("years of work")
+    with pytest.raises(ParameterError, match="this folder holds something else"):
+        train(config(), tmp_path, overwrite=True)
+    assert (tmp_path / "trial" / "thesis.txt").read_text() == "years of work"
+    with pytest.raises(ParameterError, match="expected a run folder"):
+        load_run(tmp_path / "trial")
+    with pytest.raises(ParameterError, match="workers = 0"):
+        train(config(), tmp_path, workers=0)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_is_shown_on_the_console_given(tmp_path: Path, workers: int) -> None:
+    console = Console(record=True, force_terminal=True, width=120)
+    train(config(), tmp_path, workers=workers, console=console)
+    shown = console.export_text()
+    assert "trial" in shown
+    assert "NashConv 0.0" in shown

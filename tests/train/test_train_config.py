@@ -1,0 +1,98 @@
+"""The config schema: files, overrides, and errors of one line that name key, value and expectation."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from olivebranch.games import ParameterError
+from olivebranch.games.presets import load_preset
+from olivebranch.train.config import TrainConfig, apply_overrides, load_config, parse_config
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
+
+
+def values(**others: Any) -> dict[str, Any]:
+    return {"name": "trial", "game": {"preset": "desperate-first"}, "learner": {"kind": "q-learning"}} | others
+
+
+def test_defaults_fill_the_rest_and_round_trip_through_yaml() -> None:
+    config = parse_config(values(seeds=3))
+    assert config.seeds == (0, 1, 2)
+    assert config.game.talks_parameters() == load_preset("desperate-first").parameters
+    assert parse_config(yaml.safe_load(config.as_yaml())) == config
+    assert "temperature" in config.as_yaml()
+
+
+def test_parameters_may_be_given_outright() -> None:
+    parameters = load_preset("desperate-first").parameters
+    config = parse_config(values(game={"parameters": parameters.as_dict()}))
+    assert config.game.talks_parameters() == parameters
+    assert config.game.compile().game.name == "talks"
+
+
+def test_overrides_are_dotted_and_read_as_yaml(tmp_path: Path) -> None:
+    path = tmp_path / "trial.yaml"
+    path.write_text(yaml.safe_dump(values()))
+    config = load_config(
+        path,
+        ["learner.episodes=1000", "seeds=[4, 2]", "learner.temperature.start=1e-1", "learner.temperature.end=1e-3"],
+    )
+    assert config.learner.episodes == 1000
+    assert config.seeds == (4, 2)
+    assert config.learner.temperature.at(1.0) == pytest.approx(1e-3)
+    assert load_config(path).learner.episodes != 1000
+
+
+def test_overrides_do_not_touch_what_they_are_given() -> None:
+    given = values()
+    assert apply_overrides(given, ["game.preset=costly-escalation"])["game"] == {"preset": "costly-escalation"}
+    assert given["game"] == {"preset": "desperate-first"}
+
+
+@pytest.mark.parametrize(
+    "override, message",
+    [
+        ("learner.episodes=many", "learner.episodes = 'many': expected a valid integer"),
+        ("learner.episodes=0", "learner.episodes = 0: expected greater than or equal to 1"),
+        ("learner.epsilon.start=-1", "learner.epsilon.start = -1: expected greater than or equal to 0"),
+        ("learner.tempo=1", "learner.tempo = 1: expected a key of the schema"),
+        ("learner.kind=guess", "learner.kind = 'guess': expected 'q-learning'"),
+        ("name=../elsewhere", "name = '../elsewhere': expected"),
+        ("seeds=[1, 1]", "seeds = [1, 1]: expected distinct whole numbers"),
+        ("seeds=0", "seeds = ()"),
+        ("game.preset=nowhere", "preset = 'nowhere': expected one of"),
+        ("game.parameters={prior_high: 2}", "game = "),
+        ("game={parameters: {prior_high: 2}}", "game.loss_high = None: expected a number in [0, 1], but it is missing"),
+        ("game=null", "game = None: expected"),
+        ("learner", "override = 'learner': expected dotted.key=value"),
+        ("name.first=x", "name.first = 'x': expected a key that exists"),
+        ("seeds=[1", "seeds = '[1': expected a YAML value"),
+    ],
+)
+def test_errors_name_key_value_and_expectation(override: str, message: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        parse_config(apply_overrides(values(), [override]))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_keys_and_unreadable_files(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="name = None: expected a value, but it is missing"):
+        parse_config({"game": {"preset": "desperate-first"}, "learner": {"kind": "q-learning"}})
+    with pytest.raises(ParameterError, match="expected a file that can be read"):
+        load_config(tmp_path / "none.yaml")
+    (tmp_path / "bad.yaml").write_text("a: [1")
+    with pytest.raises(ParameterError, match="expected YAML"):
+        load_config(tmp_path / "bad.yaml")
+    (tmp_path / "list.yaml").write_text("- 1")
+    with pytest.raises(ParameterError, match="expected a mapping of keys to values"):
+        load_config(tmp_path / "list.yaml")
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_every_committed_config_is_valid_and_named_after_its_file(path: Path) -> None:
+    config = load_config(path)
+    assert isinstance(config, TrainConfig)
+    assert config.name == path.stem

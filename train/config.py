@@ -1,0 +1,151 @@
+"""What one experiment is: the schema of the YAML files in configs/.
+
+``yaml.safe_load``, then dotted overrides, then pydantic models that refuse unknown keys. Every error is one line that
+names the key, the value and what was expected.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from olivebranch.agents.settings import LearnerSettings
+from olivebranch.games.base import CompiledGame
+from olivebranch.games.errors import ParameterError
+from olivebranch.games.presets import load_preset
+from olivebranch.games.talks import TalksParameters, compile_talks
+
+KINDS_IN_PATHS = {"q-learning", "ppo", "sb3"}
+
+
+class GameConfig(BaseModel):
+    """Which game: a preset by name, or the talks game at parameters given outright."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    preset: str | None = None
+    parameters: dict[str, float] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "GameConfig":
+        if (self.preset is None) == (self.parameters is None):
+            raise ValueError("either preset or parameters, and not both")
+        self.talks_parameters()
+        return self
+
+    def talks_parameters(self) -> TalksParameters:
+        """The parameters meant."""
+        if self.preset is not None:
+            parameters: TalksParameters = load_preset(self.preset, "talks").parameters
+            return parameters
+        return TalksParameters.from_mapping(self.parameters or {})
+
+    def compile(self) -> CompiledGame:
+        """The compiled game."""
+        return compile_talks(self.talks_parameters())
+
+
+class TrainConfig(BaseModel):
+    """One experiment: a game, a learner and the seeds to train it with."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="of the run folder")
+    game: GameConfig
+    learner: LearnerSettings
+    seeds: tuple[int, ...] = Field(default=(0,), min_length=1, description="a list, or how many: 3 means 0, 1, 2")
+    evaluations: int = Field(default=50, ge=1, description="how often to measure, spread evenly over training")
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _count_or_list(cls, value: Any) -> Any:
+        if isinstance(value, str) and value.isdecimal():
+            value = int(value)
+        return tuple(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(value)) != len(value) or min(value) < 0 or max(value) >= 2**32:
+            raise ValueError("distinct whole numbers from 0 to 2**32 - 1")
+        return value
+
+    def as_yaml(self) -> str:
+        """The resolved config as YAML, every default written out."""
+        return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), sort_keys=False)
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
+    """Read a YAML file and apply overrides such as ``learner.episodes=10000``.
+
+    Raises:
+        ParameterError: the file cannot be read, an override is malformed, or a value is not what the schema expects.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ParameterError("config", str(path), f"a file that can be read ({error.strerror})") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParameterError("config", str(path), f"YAML ({' '.join(str(error).split())})") from None
+    if not isinstance(values, dict):
+        raise ParameterError("config", str(path), "a mapping of keys to values")
+    return parse_config(apply_overrides(values, overrides))
+
+
+def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+    """A copy of ``values`` with each ``dotted.key=value`` put in; the value is read as YAML.
+
+    Raises:
+        ParameterError: there is no ``=``, the value is not YAML, or the key leads into something without keys.
+    """
+    result: dict[str, Any] = _copied(values)
+    for override in overrides:
+        key, equals, text = override.partition("=")
+        if not equals or not all(key.split(".")):
+            raise ParameterError("override", override, "dotted.key=value")
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise ParameterError(key, text, "a YAML value") from None
+        *path, last = key.split(".")
+        inner = result
+        for step in path:
+            inner = inner.setdefault(step, {})
+            if not isinstance(inner, dict):
+                raise ParameterError(key, text, f"a key that exists: {step} = {inner!r} has no keys of its own")
+        inner[last] = value
+    return result
+
+
+def parse_config(values: Any) -> TrainConfig:
+    """The config that ``values`` describe. Raises :class:`ParameterError` for the first thing that is wrong."""
+    try:
+        return TrainConfig.model_validate(values)
+    except ValidationError as error:
+        raise _first_error(error) from None
+
+
+def _copied(values: Any) -> Any:
+    return {key: _copied(value) for key, value in values.items()} if isinstance(values, dict) else values
+
+
+def _first_error(error: ValidationError) -> ParameterError:
+    details = error.errors()[0]
+    # pydantic puts the tag of a union's member into the path; users never wrote it
+    steps = [str(step) for step in details["loc"] if step not in KINDS_IN_PATHS]
+    key, value = ".".join(steps), details["input"]
+    cause = details.get("ctx", {}).get("error")
+    if isinstance(cause, ParameterError):
+        return ParameterError(".".join([*steps, cause.key]), cause.value, cause.expected)
+    if details["type"] == "extra_forbidden":
+        return ParameterError(key, value, "a key of the schema; this one is unknown")
+    if details["type"] == "missing":
+        return ParameterError(key, None, "a value, but it is missing")
+    return ParameterError(key, value, cause.args[0] if isinstance(cause, ValueError) else _expectation(details["msg"]))
+
+
+def _expectation(message: str) -> str:
+    """Turn pydantic's "Input should be a valid integer, .." into what follows "expected"."""
+    return message.removeprefix("Input should be ").removeprefix("Value error, ")
