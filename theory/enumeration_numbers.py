@@ -30,6 +30,9 @@ class Numbers(Protocol):
     def shorten(self, vector: Sequence[Number]) -> Vector:
         """The same ray in small numbers."""
 
+    def clear(self, vector: Sequence[Number]) -> Vector:
+        """The same ray without fractions."""
+
     def sign(self, value: Number) -> int:
         """-1, 0 or 1; ``value`` is a product of a constraint and a ray in small numbers."""
 
@@ -46,6 +49,10 @@ class Exact:
         divisor = gcd(*vector)
         return tuple(value // divisor for value in vector) if divisor > 1 else tuple(vector)
 
+    def clear(self, vector: Sequence[Number]) -> Vector:
+        common = lcm(*(value.denominator for value in vector))
+        return tuple(value.numerator * (common // value.denominator) for value in vector)
+
     def sign(self, value: Number) -> int:
         return int(value > 0) - int(value < 0)
 
@@ -61,6 +68,9 @@ class Floating:
     def shorten(self, vector: Sequence[Number]) -> Vector:
         largest = max(map(abs, vector))
         return tuple(value / largest for value in vector) if largest > 0 else tuple(vector)
+
+    def clear(self, vector: Sequence[Number]) -> Vector:
+        return tuple(vector)
 
     def sign(self, value: Number) -> int:
         return int(value > FLOAT_TOLERANCE) - int(value < -FLOAT_TOLERANCE)
@@ -168,7 +178,4 @@ class Scaled:
             least = min(values) if shift else Fraction(0)
             spread = max(values) - least or Fraction(1)
             return tuple(float((value - least) / spread) for value in values)
-        common = lcm(*(value.denominator for value in values))
-        scaled = [value.numerator * (common // value.denominator) for value in values]
-        divisor = gcd(*scaled) or 1
-        return tuple(value // divisor for value in scaled)
+        return self.numbers.shorten(self.numbers.clear(values))

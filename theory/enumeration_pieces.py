@@ -125,7 +125,8 @@ class Piece:
         """Whether the equilibria of the piece differ on the path."""
         if len(self.senders) > 1:
             return True
-        return any(len({vertex.strategy[m] for vertex in self.receivers}) > 1 for m in self.on_path)
+        used = [tuple(vertex.strategy[m] for m in self.on_path) for vertex in self.receivers]
+        return affine_rank(used, self.context.scaled.numbers) > 0
 
     @cached_property
     def knife_edges(self) -> tuple[str, ...]:
@@ -244,8 +245,6 @@ def affine_rank(points: Sequence[Strategy], numbers: Numbers) -> int:
     """Dimension of the convex hull of several strategies."""
     flat = [[value for row in point for value in row] for point in points]
     rows = [[x - y for x, y in zip(point, flat[0], strict=True)] for point in flat[1:]]
-    if len(rows) < 2:
-        return len(rows)
     rank = 0
     for column in range(len(flat[0])):
         if rank == len(rows):
