@@ -58,7 +58,7 @@ def draw_comparison(
             if q[0] == q[1] and r[0] == r[1]:
                 receiver_axes.plot(q[0], r[0], **_theory(colour))
             else:
-                receiver_axes.plot(q, r, color=colour, linewidth=9, alpha=0.55, solid_capstyle="round", clip_on=False)
+                receiver_axes.plot(q, r, color=colour, linewidth=20, alpha=0.35, solid_capstyle="round", clip_on=False)
         for number, name in enumerate(learners):
             seeds = learned.get(name, ())
             # Seeds often fall on one point; a fixed spiral around it, one arm a learner, keeps them all visible.
@@ -139,7 +139,17 @@ def _plane(axes: Any, x_label: str, y_label: str) -> None:
 
 
 def _theory(colour: str) -> dict[str, Any]:
-    return {"marker": "o", "markersize": 19, "color": colour, "alpha": 0.55, "linestyle": "none", "clip_on": False}
+    """A ring, drawn above the seeds, wide enough to stay visible around a heap of them."""
+    return {
+        "marker": "o",
+        "markersize": 24,
+        "markerfacecolor": (*to_rgb(colour), 0.22),
+        "markeredgecolor": colour,
+        "markeredgewidth": 3,
+        "linestyle": "none",
+        "clip_on": False,
+        "zorder": 4,
+    }
 
 
 def _learned(number: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from olivebranch import __version__
-from olivebranch.cli import solve
+from olivebranch.cli import evaluate, solve, train
 from olivebranch.cli.errors import BadInput
 from olivebranch.games.errors import ParameterError
 
@@ -18,6 +18,8 @@ app = typer.Typer(
     help="Games of war, hidden resilience and the offer to talk: solve them, learn in them, compare the two.",
 )
 solve.register(app)
+train.register(app)
+evaluate.register(app)
 
 
 def _show_version(value: bool) -> None:

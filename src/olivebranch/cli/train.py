@@ -1,0 +1,45 @@
+"""``olivebranch train``: from a config to a run folder."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("train")(train)
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="A YAML file, e.g. from configs/.", show_default=False)],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Change the config, e.g. seeds=5 learner.episodes=20000."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where run folders go.")] = Path("runs"),
+    workers: Annotated[int, typer.Option(help="Processes to train seeds in; results do not depend on it.")] = 1,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run of the same name.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+) -> None:
+    """Train a learner in every seed of a config. A run that was interrupted goes on with the seeds that are missing.
+
+    The run folder holds the resolved config, versions, metrics, TensorBoard events and the policies; `olivebranch
+    eval` reads it.
+    """
+    from olivebranch.train.config import load_config
+    from olivebranch.train.run import train as train_run
+
+    console = Console(stderr=True)
+    resolved = load_config(config, overrides or ())
+    run = train_run(
+        resolved,
+        output,
+        workers=workers,
+        overwrite=overwrite,
+        command=" ".join(sys.argv),
+        console=None if quiet else console,
+    )
+    typer.echo(f"{run.path}: {len(run.seeds)} seeds trained. Next: olivebranch eval {run.path}")
