@@ -58,7 +58,7 @@ def draw_comparison(
             if q[0] == q[1] and r[0] == r[1]:
                 receiver_axes.plot(q[0], r[0], **_theory(colour))
             else:
-                receiver_axes.plot(q, r, color=colour, linewidth=20, alpha=0.35, solid_capstyle="round", clip_on=False)
+                receiver_axes.plot(q, r, color=colour, linewidth=20, alpha=0.35, solid_capstyle="butt", clip_on=False)
         for number, name in enumerate(learners):
             seeds = learned.get(name, ())
             # Seeds often fall on one point; a fixed spiral around it, one arm a learner, keeps them all visible.
@@ -73,7 +73,7 @@ def draw_comparison(
                 if points:
                     panel.plot(*(np.array(points) + shift).T, **style)
     theory = [
-        Line2D([], [], label=f"{name} (theory)", **_theory(COLOURS[name]))
+        Line2D([], [], label=f"{name} (theory)", **{**_theory(COLOURS[name]), "markersize": 12})
         for name in dict.fromkeys(e.name for _, _, solution, _ in rows for e in solution.equilibria)
     ]
     seeds_handles = [Line2D([], [], label=f"{name} (a seed)", **_learned(i)) for i, name in enumerate(learners)]

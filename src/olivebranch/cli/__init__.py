@@ -6,6 +6,7 @@ import sys
 import typer
 
 from olivebranch import __version__
+from olivebranch.cli import enumerate as enumerate_
 from olivebranch.cli import evaluate, solve, train
 from olivebranch.cli.errors import BadInput
 from olivebranch.games.errors import ParameterError
@@ -18,6 +19,7 @@ app = typer.Typer(
     help="Games of war, hidden resilience and the offer to talk: solve them, learn in them, compare the two.",
 )
 solve.register(app)
+enumerate_.register(app)
 train.register(app)
 evaluate.register(app)
 

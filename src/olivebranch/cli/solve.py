@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from olivebranch.cli.errors import BadInput
+from olivebranch.cli.files import read_json_lines
 from olivebranch.games.errors import ParameterError
 from olivebranch.games.presets import load_preset, preset_names
 from olivebranch.games.talks import RANGES, TalksParameters, describe_range
@@ -95,38 +95,18 @@ def _solve_file(path: str, as_json: bool) -> None:
 
     from olivebranch.theory.talks import solve_many
 
-    name = "standard input" if path == "-" else path
-    try:
-        lines = (sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")).splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"--file = {path!r}: expected a readable text file ({error})") from None
-    rows = np.array([_parse_line(name, number, line) for number, line in enumerate(lines, 1) if line.strip()])
-    if not len(rows):
-        raise BadInput(f"--file = {path!r}: expected one JSON object a line, but it is empty")
-    solutions = solve_many(rows)
+    rows = []
+    for where, values in read_json_lines(path):
+        try:
+            parameters = TalksParameters.from_mapping(values)
+        except ParameterError as error:
+            raise BadInput(f"{where}: {error}") from None
+        rows.append([getattr(parameters, name) for name in RANGES])
+    solutions = solve_many(np.array(rows, dtype=np.float64))
     if as_json:
         sys.stdout.write("".join(json.dumps(solution.as_dict()) + "\n" for solution in solutions))
     else:
         _print_counts([solution.names for solution in solutions])
-
-
-_NUMBERS = frozenset((int, float))
-_REQUIRED = tuple(RANGES)
-
-
-def _parse_line(name: str, number: int, line: str) -> list[float]:
-    """One line as a row of numbers; the fast path builds no object, the slow path finds the words for what is wrong."""
-    try:
-        values = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise BadInput(f"{name}, line {number}: expected a JSON object, got {line[:60]!r} ({error.msg})") from None
-    if not isinstance(values, dict):
-        raise BadInput(f"{name}, line {number}: expected a JSON object, got {line[:60]!r}")
-    try:
-        parameters = TalksParameters.from_mapping(values)
-    except ParameterError as error:
-        raise BadInput(f"{name}, line {number}: {error}") from None
-    return [getattr(parameters, key) for key in _REQUIRED]
 
 
 def _print_tables(parameters: TalksParameters, preset: str | None) -> None:

@@ -1,0 +1,36 @@
+"""Reading files of JSON lines, with errors that name the line."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from olivebranch.cli.errors import BadInput
+
+
+def read_json_lines(path: str) -> list[tuple[str, dict[str, Any]]]:
+    """The objects of a JSON-lines file (``-``: standard input), each with the words that say where it stands.
+
+    Blank lines are skipped. Raises :class:`BadInput` if the file cannot be read, a line is no JSON object, or there
+    is none.
+    """
+    name = "standard input" if path == "-" else path
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"--file = {path!r}: expected a readable text file ({error})") from None
+    objects = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        where = f"{name}, line {number}"
+        try:
+            value = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise BadInput(f"{where}: expected a JSON object, got {line[:60]!r} ({error.msg})") from None
+        if not isinstance(value, dict):
+            raise BadInput(f"{where}: expected a JSON object, got {line[:60]!r}")
+        objects.append((where, value))
+    if not objects:
+        raise BadInput(f"--file = {path!r}: expected one JSON object a line, but it is empty")
+    return objects

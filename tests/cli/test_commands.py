@@ -1,0 +1,134 @@
+"""The command line: what it prints, and one clear line with exit code 2 for bad input."""
+
+import json
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.talks import RANGES
+from olivebranch.theory.talks import solve_many, solve_talks
+from tests.strategies import random_parameters
+
+
+def run(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user would."""
+    code = "from olivebranch.cli import main; main()"
+    return subprocess.run([sys.executable, "-c", code, *arguments], input=text, capture_output=True, text=True)
+
+
+def refused(*arguments: str, text: str | None = None) -> str:
+    """The one line with which bad input is refused."""
+    result = run(*arguments, text=text)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1, result.stderr
+    return result.stderr.strip()
+
+
+def test_solve_json_has_the_agreed_keys() -> None:
+    result = run("solve", "--preset", "rival-expectations", "--json")
+    line = json.loads(result.stdout)
+    assert line == solve_talks(load_preset("rival-expectations").parameters).as_dict()
+    keys = {
+        "name", "offer_high", "offer_low", "escalate_after_offer", "escalate_after_fight", "belief_after_offer",
+        "belief_after_fight", "d1", "intuitive",
+    }  # fmt: skip
+    assert all(set(equilibrium) == keys for equilibrium in line["equilibria"])
+
+
+def test_solve_takes_parameters_and_lets_them_override_a_preset() -> None:
+    values = load_preset("costly-escalation").parameters.as_dict()
+    flags = [word for name, value in values.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    given = run("solve", *flags, "--json")
+    assert given.stdout == run("solve", "--preset", "costly-escalation", "--json").stdout
+    changed = run("solve", "--preset", "costly-escalation", "--escalation-cost", "0.1", "--json")
+    assert [e["name"] for e in json.loads(changed.stdout)["equilibria"]] == ["pool-fight"]
+
+
+def test_solve_file_answers_line_by_line(tmp_path: Path) -> None:
+    table = random_parameters(200, np.random.default_rng(2))
+    file = tmp_path / "games.jsonl"
+    file.write_text("".join(json.dumps(dict(zip(RANGES, row, strict=True))) + "\n" for row in table.tolist()))
+    result = run("solve", "--file", str(file), "--json")
+    assert [json.loads(line) for line in result.stdout.splitlines()] == [s.as_dict() for s in solve_many(table)]
+    assert run("solve", "--file", "-", "--json", text=file.read_text()).stdout == result.stdout
+
+
+def test_solve_prints_a_table_for_people() -> None:
+    text = run("solve", "--preset", "desperate-first").stdout
+    assert "low-talks" in text
+    assert "Adverse inference: +0.190" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ("solve", "--prior-high", "2", "--preset", "desperate-first"),
+            "prior_high = 2.0: expected a number in [0, 1]",
+        ),
+        (("solve", "--prior-high", "a"), "got 'a'"),
+        (("solve", "--preset", "nobody"), "preset = 'nobody': expected one of costly-escalation"),
+        (("solve", "--prior-high", "0.5"), "loss_high = None"),
+        (("solve", "--file", "no-such-file"), "no-such-file"),
+        (("solve", "--file", "x", "--prior-high", "0.5"), "no parameters"),
+        (("sollve",), "No such command 'sollve'"),
+        (("solve", "--nonsense", "1"), "--nonsense"),
+        (("train", "no-such.yaml"), "no-such.yaml"),
+        (("eval", "no-such-run"), "no-such-run"),
+        (("enumerate", "--file", "no-such-file", "--json"), "no-such-file"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(arguments: tuple[str, ...], words: str) -> None:
+    assert words in refused(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{}\n", "standard input, line 1: prior_high = None"),
+        ("[1]\n", "line 1: expected a JSON object"),
+        ("\n{oops\n", "line 2: expected a JSON object"),
+        ("", "it is empty"),
+        (json.dumps({**load_preset("desperate-first").parameters.as_dict(), "prior_high": True}), "prior_high = True"),
+    ],
+)
+def test_a_bad_line_is_named_and_nothing_is_printed(text: str, words: str) -> None:
+    assert words in refused("solve", "--file", "-", "--json", text=text)
+
+
+def test_enumerate_finds_what_solve_finds() -> None:
+    # weak-blend-in, its payoffs written out from docs/model.md, section 2, as exact fractions.
+    p = {name: Fraction(str(value)) for name, value in load_preset("weak-blend-in").parameters.as_dict().items()}
+    losses = (p["loss_high"], p["loss_low"])
+    exposed = 1 - p["shelter"]
+    sender = [
+        [[-p["pressure"] * loss, -loss], [p["sender_dividend"], -exposed * loss - p["face_cost"]]] for loss in losses
+    ]
+    receiver = [
+        [
+            [p["pressure"] * loss, loss - p["escalation_cost"]],
+            [p["receiver_dividend"], exposed * loss - p["escalation_cost"] - p["guarantee"]],
+        ]
+        for loss in losses
+    ]
+    game = {"prior": [p["prior_high"], 1 - p["prior_high"]], "sender_payoffs": sender, "receiver_payoffs": receiver}
+    result = run("enumerate", "--file", "-", "--json", text=json.dumps(game, default=str))
+    (component,) = json.loads(result.stdout)["components"]
+    assert component["sender_support"] == [[0], [0, 1]]  # the high type fights, the low type mixes
+    assert component["receiver_support"] == [[0, 1], [1]]
+    assert component["sender_strategy"][1] == pytest.approx([0.4, 0.6])
+    assert component["refinements"]["d1"]
+
+
+def test_presets_and_help_name_everything() -> None:
+    listed = run("presets").stdout
+    assert all(name in listed for name in preset_names())
+    text = run("--help").stdout
+    assert all(command in text for command in ("solve", "enumerate", "train", "eval", "study", "presets"))
+    assert run("--version").stdout.startswith("olivebranch ")
