@@ -133,7 +133,8 @@ class Piece:
         """Weak inequalities that hold with equality although the supports do not ask for it. Empty at generic payoffs.
 
         A type indifferent to a message that it does not use, a receiver indifferent to a response that it does not use
-        (on the path, or at every belief that supports its reply), or a piece whose equilibria differ on the path.
+        (on the path, or at every belief that supports its reply), a message that only types of probability zero send,
+        or a piece whose equilibria differ on the path.
         """
         game = self.context.game
         _, messages, _ = game.shape
@@ -153,6 +154,8 @@ class Piece:
                 found.append(
                     f"every belief that supports the reply to {game.message_names[m]} makes another one optimal"
                 )
+            if any(m in support for support in self.sender_support):
+                found.append(f"only types of probability zero send message {game.message_names[m]}")
         if self.outcome_varies:
             found.append("equilibria with the same supports differ on the path")
         return tuple(found)

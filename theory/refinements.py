@@ -11,7 +11,7 @@ let MBR(Θ', m) be the mixed replies that are optimal at some belief over the ty
 | ``d1`` | D(θ) ∪ D0(θ) lies in D(θ') for some other θ' | Cho and Kreps 1987, section IV; Banks and Sobel 1987 |
 | ``d2`` | D(θ) ∪ D0(θ) lies in the union of D(θ') over the others | the same |
 | ``universal_divinity`` | as d2, repeated with MBR over the types that are left | Banks and Sobel 1987 |
-| ``never_weak_best_response`` | D0(θ) lies in the union of D(θ') over the others | Kohlberg, Mertens 1986; Cho, Kreps |
+| ``never_weak_best_response`` | D0(θ) lies in that union; repeated likewise | Cho and Kreps 1987, section IV |
 | ``rationality_compatible`` | see :meth:`Refiner.compatible_replies` | Fudenberg and He 2020, arXiv 1709.01024 |
 
 ``intuitive`` fails if some type that is left gains by m at every best response to beliefs over the types left. The
@@ -121,31 +121,39 @@ class Deviation:
             )
         )
 
-    def struck_by_d2(self, types: Types | None = None) -> Types:
-        """Types, among ``types``, at whose every reply without loss another one gains."""
-        among = self.cell.senders if types is None else types
+    def struck_by_d2(self) -> Types:
+        """Types at whose every reply without loss some other type gains."""
+        return self._covered(self.cell.senders, indifferent=False)
+
+    def struck_by_universal_divinity(self) -> Types:
+        """D2 repeated: what is struck out is no longer believed, which leaves fewer replies, and so on."""
+        return self._repeated(indifferent=False)
+
+    def struck_by_never_weak(self) -> Types:
+        """Types for whom the message is never a weak best response: where they are indifferent another one gains.
+
+        Repeated, as in Cho and Kreps (1987), so that what survives is universally divine.
+        """
+        return self._repeated(indifferent=True)
+
+    def _covered(self, among: Types, indifferent: bool) -> Types:
+        """The types in ``among`` at whose every reply without loss (or of indifference) another of them gains."""
         sets = self.sets_for(among)
         if not any(self.can_gain(t, sets) for t in among):
             return ()
         others = {t: tuple(other for other in among if other != t) for t in among}
+        if indifferent:
+            return tuple(t for t in among if not any(self.exists(sets, level=(t,), down=others[t])))
         return tuple(t for t in among if not any(self.exists(sets, up=(t,), down=others[t])))
 
-    def struck_by_universal_divinity(self) -> Types:
-        """D2 repeated: what is struck out is no longer believed, which leaves fewer replies, and so on.
-
-        A round that would strike out every type is not taken (as in Banks and Sobel 1987).
-        """
+    def _repeated(self, indifferent: bool) -> Types:
+        """A round that would strike out every type is not taken (as in Banks and Sobel 1987)."""
         left = self.cell.senders
-        while kept := tuple(t for t in left if t not in self.struck_by_d2(left)):
-            if kept == left:
+        while struck := self._covered(left, indifferent):
+            if len(struck) == len(left):
                 break
-            left = kept
+            left = tuple(t for t in left if t not in struck)
         return tuple(t for t in self.cell.senders if t not in left)
-
-    def struck_by_never_weak(self) -> Types:
-        """Types for whom the message is never a weak best response: where they are indifferent another one gains."""
-        others = {t: tuple(other for other in self.gains if other != t) for t in self.gains}
-        return tuple(t for t in self.gains if not any(self.exists(self.cell.maximal, level=(t,), down=others[t])))
 
 
 STRIKES: Mapping[str, Callable[[Deviation], Types]] = {
