@@ -13,7 +13,7 @@ import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.games.talks import RANGES, TalksParameters
-from olivebranch.theory.talks_kernel import D1, EXISTS, INTUITIVE, ROWS, fill_components, solve_array
+from olivebranch.theory.talks_kernel import D1, EXISTS, INTUITIVE, ROWS, flag_table, solve_array, solve_exact
 
 Interval = tuple[float, float]
 EQUILIBRIUM_NAMES = ROWS
@@ -171,11 +171,9 @@ def solve_talks(parameters: TalksParameters) -> TalksSolution:
     Floats are read as their shortest decimal, so that 0.1 means one tenth.
     """
     exact = _rationals(parameters)
-    values = np.empty((len(ROWS), 10), dtype=object)
-    flags = np.empty((len(ROWS), 3), dtype=np.bool_)
-    margin = fill_components(*exact, values, flags)
+    packed, margin, values = solve_exact(exact)
     return TalksSolution(
-        equilibria=tuple(_components(values, flags)),
+        equilibria=tuple(_components(values, flag_table(packed))),
         knife_edges=_knife_edges(exact) if margin == 0 else (),
     )
 
@@ -219,8 +217,6 @@ def _knife_edges(p: Sequence[Fraction]) -> tuple[str, ...]:
         for value, what in ((prior, "prior_high"), (Fraction(0), "0"), (Fraction(1), "1")):
             if belief == value:
                 found.append(f"the receiver's threshold belief after {message} equals {what}")
-    if belief_offer == belief_fight:
-        found.append("the receiver's threshold beliefs after an offer and after fighting are equal")
     replies = [
         [reply for reply in (0, 1) if not (belief <= 0 and reply) and not (belief >= 1 and not reply)]
         for belief in (belief_offer, belief_fight)
