@@ -86,6 +86,19 @@ class InformationSets:
     gain_share: RealArray
 
 
+@dataclass(frozen=True)
+class CounterfactualValues:
+    """What learning on a tree needs to know about one stage.
+
+    Attributes:
+        values: q of the module's docstring, ``[n_histories, n_all_types, n_actions]``; 0 if illegal.
+        reach: the weight in it, ``[n_histories, n_all_types]``; ``values / reach`` are expected payoffs.
+    """
+
+    values: RealArray
+    reach: RealArray
+
+
 def evaluate(profile: BehaviourProfile) -> Evaluation:
     """Evaluate a profile exactly. ValueError if a row of it is not a distribution over legal actions."""
     check_profile(profile)
@@ -123,14 +136,14 @@ def information_sets(profile: BehaviourProfile) -> tuple[InformationSets, ...]:
     for t in reversed(range(tree.n_stages)):
         table = profile.stages[t]
         share = np.zeros(table.shape[:2], dtype=table.dtype)
-        q_value = np.zeros_like(table)
-        walk.back(t, share, q_value)
+        detail = CounterfactualValues(np.empty_like(table), np.empty_like(share))
+        walk.back(t, share, detail)
         weight = _counterfactual_weights(walk.chance[t], walk.reach[t], tree.moves)
-        total = weight.sum(axis=2)
+        total = detail.reach
         legal = tree.moves.legal[tree.stages[t].state]
         with np.errstate(invalid="ignore", divide="ignore"):
             known = np.where(total > 0, total, np.nan)
-            action_values = np.where(legal, q_value / known[..., None], np.nan)
+            action_values = np.where(legal, detail.values / known[..., None], np.nan)
             values, best_values = walk.value / known, walk.best / known
         highest = np.where(legal, action_values, -np.inf).max(axis=2)
         result.append(
@@ -147,6 +160,21 @@ def information_sets(profile: BehaviourProfile) -> tuple[InformationSets, ...]:
             )
         )
     return tuple(reversed(result))
+
+
+def counterfactual_values(profile: BehaviourProfile) -> tuple[tuple[CounterfactualValues, ...], tuple[RealArray, ...]]:
+    """Counterfactual action values by stage, and each column's own reach, ``[n_histories, n_all_types]`` by stage.
+
+    The step that learning dynamics on a tree repeat; so the profile is not checked.
+    """
+    walk = _Walk(profile)
+    result: list[CounterfactualValues] = []
+    for t in reversed(range(profile.tree.n_stages)):
+        table = profile.stages[t]
+        share = np.zeros((1, table.shape[1]), dtype=table.dtype)
+        result.append(CounterfactualValues(np.empty_like(table), np.empty(table.shape[:2], dtype=table.dtype)))
+        walk.back(t, share, result[-1])
+    return tuple(reversed(result)), tuple(walk.reach)
 
 
 class _Walk:
@@ -166,16 +194,19 @@ class _Walk:
         self.value: RealArray = np.zeros((1, tree.n_all_types), dtype=kind)
         self.best: RealArray = np.zeros((1, tree.n_all_types), dtype=kind)
 
-    def back(self, t: int, share: RealArray, q_value: RealArray | None = None) -> None:
-        """Move ``value`` and ``best`` from stage ``t + 1`` to stage ``t``; add to ``share``, fill ``q_value``."""
+    def back(self, t: int, share: RealArray, detail: CounterfactualValues | None = None) -> None:
+        """Move ``value`` and ``best`` from stage ``t + 1`` to stage ``t``; add to ``share``, overwrite ``detail``."""
         tree, table = self.profile.tree, self.profile.stages[t]
         value, best = np.empty(table.shape[:2], dtype=table.dtype), np.empty(table.shape[:2], dtype=table.dtype)
-        if q_value is None:
-            q_value = np.empty((0, *table.shape[1:]), dtype=table.dtype)
+        if detail is None:
+            detail = CounterfactualValues(
+                np.empty((0, *table.shape[1:]), dtype=table.dtype), np.empty((0, table.shape[1]), dtype=table.dtype)
+            )
+        detail.reach[...] = 0.0
         stage = tree.stages[t]
         _backwards(
             stage.state, stage.first_child, table, self.chance[t], self.reach[t], tree.moves,
-            self.value, self.best, value, best, share, q_value,
+            self.value, self.best, value, best, share, detail.values, detail.reach,
         )  # fmt: skip
         self.value, self.best = value, best
 
@@ -231,10 +262,12 @@ def _backwards(
     best: RealArray,
     share: RealArray,
     q_value: RealArray,
+    others: RealArray,
 ) -> None:
     """Counterfactual values of this stage from those of the next.
 
-    ``share`` has a row for each history, or a single one to which all add; ``q_value`` may have no rows.
+    ``share`` has a row for each history, or a single one to which all add; ``q_value`` (counterfactual action values)
+    and ``others`` (counterfactual reach) may have no rows.
     """
     n_players, n_profiles = moves.actions.shape[1], chance.shape[1]
     n_columns, n_actions = table.shape[1], table.shape[2]
@@ -251,6 +284,8 @@ def _backwards(
                     if j != i:
                         product *= reach[h, moves.column[w, j]]
                 weight[i, w] = product
+                if len(others) > 0:
+                    others[h, moves.column[w, i]] += product
         for m in range(moves.start[state[h]], moves.start[state[h] + 1]):
             if moves.paying[m]:
                 for i in range(n_players):
