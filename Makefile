@@ -22,7 +22,7 @@ help:  ## this list
 	touch $@
 
 demo: .venv/installed  ## train on several presets and hold learned play against theory
-	$(BIN)/olivebranch demo --output demo-results
+	$(BIN)/olivebranch study configs/demo --preset costly-escalation --preset desperate-first --preset rival-expectations --output demo-results
 
 test: .venv/installed  ## all tests but the slow ones
 	$(BIN)/python -m pytest
