@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from olivebranch.theory.enumeration_numbers import Numbers, Scaled, Vector, dot, extreme_rays
+from olivebranch.theory.enumeration_numbers import Number, Numbers, Scaled, Vector, dot, extreme_rays
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -87,23 +87,25 @@ def belief_vertices(
     """(belief, optimal responses) at the vertices of the cells of the beliefs over ``types``.
 
     Args:
-        limits: further constraints on beliefs, each a vector c over all types that stands for c . belief >= 0.
+        limits: further constraints on beliefs, each a vector c over all types that stands for c . belief >= 0. Of
+            vertices with the same support and the same optimal responses only one is then returned.
     """
     payoffs, numbers = scaled.receiver[message], scaled.numbers
     responses = scaled.game.responses(message)
-    found: dict[Vector, int] = {}
+    found: dict[tuple[int, int], Vector] = {}  # the vertices of cells differ in their support or in what is optimal
     restricted = [[limit[t] for t in types] for limit in limits]
     for a in responses:
         rows = [[payoffs[a][t] - payoffs[b][t] for t in types] for b in responses if b != a]
         for ray in extreme_rays(len(types), rows + restricted, (), numbers):
-            belief = [0] * len(payoffs[a])
+            belief: list[Number] = [0] * len(payoffs[a])
             for t, value in zip(types, ray, strict=True):
                 belief[t] = value
             values = {b: dot(payoffs[b], belief) for b in responses}
             best = max(values.values())
             optimal = mask_of(tuple(b for b in responses if numbers.sign(best - values[b]) == 0))
-            found.setdefault(tuple(belief), optimal)
-    return tuple(found.items())
+            support = mask_of(tuple(t for t in types if belief[t]))
+            found.setdefault((support, optimal), tuple(belief))
+    return tuple((belief, optimal) for (_, optimal), belief in found.items())
 
 
 def largest_sets(sets: list[int]) -> tuple[int, ...]:

@@ -121,10 +121,10 @@ def extreme_rays(
         for up, up_tight, up_value in above:
             for down, down_tight, down_value in below:
                 common = up_tight & down_tight
-                if accept is not None and not accept(full & ~common):
+                if common.bit_count() < size - 2 or (accept is not None and not accept(full & ~common)):
                     continue
                 # the two span a face of dimension two iff no third ray lies on all that they both lie on
-                if sum(1 for tight in tights if tight & common == common) != 2:
+                if sum([tight & common == common for tight in tights]) != 2:
                     continue
                 between = [up_value * d - down_value * u for u, d in zip(up, down, strict=True)]
                 kept.append((numbers.shorten(between), common | bit))
@@ -161,9 +161,8 @@ class Scaled:
         types, messages, responses = self.game.shape
         table = []
         for m in range(messages):
-            least = [min(self.game.receiver_payoffs[t][m]) for t in range(types)]
-            above = [self.game.receiver_payoffs[t][m][a] - least[t] for a in range(responses) for t in range(types)]
-            flat = self._rescale(above)
+            rows = [self.game.receiver_payoffs[t][m] for t in range(types)]
+            flat = self._rescale([row[a] for a in range(responses) for row in rows])
             table.append(tuple(flat[a * types : (a + 1) * types] for a in range(responses)))
         return tuple(table)
 
@@ -175,7 +174,8 @@ class Scaled:
     def _rescale(self, values: Sequence[Fraction], shift: bool = True) -> Vector:
         """Integers in exact arithmetic, floats in [0, 1] otherwise."""
         if isinstance(self.numbers, Floating):
-            least = min(values) if shift else Fraction(0)
-            spread = max(values) - least or Fraction(1)
-            return tuple(float((value - least) / spread) for value in values)
+            floats = [float(value) for value in values]
+            least = min(floats) if shift else 0.0
+            spread = max(floats) - least or 1.0
+            return tuple((value - least) / spread for value in floats)
         return self.numbers.shorten(self.numbers.clear(values))

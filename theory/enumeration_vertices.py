@@ -159,7 +159,13 @@ class Replies:
                 row = [payoffs[t][m][a] * (int(m == home) - int(m == other)) for m, a in places]
                 (equalities if other in others else inequalities).append(row)
         points = []
-        for ray in extreme_rays(len(places), inequalities, equalities, self.scaled.numbers):
+        if len(places) == len(asked):  # pure replies need no search
+            sign, ones = self.scaled.numbers.sign, (1,) * len(places)
+            met = all(sign(sum(row)) == 0 for row in equalities) and all(sign(sum(row)) >= 0 for row in inequalities)
+            rays = [ones] if met else []
+        else:
+            rays = extreme_rays(len(places), inequalities, equalities, self.scaled.numbers)
+        for ray in rays:
             point = {m: [0] * self.width for m in asked}
             for (m, a), value in zip(places, ray, strict=True):
                 point[m][a] = value

@@ -112,7 +112,7 @@ class BruteForce:
         return feasible(n, equal, rhs, below, used)
 
     def masses_exist(self, sent: tuple, reached: tuple, reply: tuple) -> bool:
-        """Whether some σ has supports ``sent`` and makes ``reply`` optimal; messages not in ``reached`` need a belief."""
+        """Whether some σ with supports ``sent`` makes ``reply`` optimal; messages outside ``reached`` need a belief."""
         on_path = {m for row in reached for m in row}
         if not all(self.belief_exists(m, reply[m]) for m in range(self.shape[1]) if m not in on_path):
             return False
@@ -167,7 +167,7 @@ def test_agrees_with_linear_programs_on_small_games(integers: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("integers", [0, 1, 2, 3])
-@pytest.mark.parametrize("shape, games", [((2, 2, 2), 150), ((3, 2, 2), 8), ((2, 2, 3), 8), ((2, 3, 2), 8)])
+@pytest.mark.parametrize("shape, games", [((2, 2, 2), 40), ((3, 2, 2), 4), ((2, 2, 3), 4), ((2, 3, 2), 4)])
 def test_agrees_with_linear_programs_on_many_games(shape: tuple[int, int, int], games: int, integers: int) -> None:
     rng = np.random.default_rng(integers)
     for _ in range(games):
