@@ -10,7 +10,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache
 from math import isfinite
 from numbers import Real
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -22,8 +22,10 @@ SENDER, RECEIVER = 0, 1
 HIGH, LOW = 0, 1
 START, AFTER_FIGHT, AFTER_OFFER, END = "start", "after-fight", "after-offer", "end"
 
+Ranges = Mapping[str, tuple[float, bool, float, bool, str]]
+
 # name: (lower bound, is it allowed, upper bound, is it allowed, meaning). docs/model.md, section 2, second table.
-RANGES: Mapping[str, tuple[float, bool, float, bool, str]] = {
+RANGES: Ranges = {
     "prior_high": (0, True, 1, True, "prior probability that the sender is highly resilient"),
     "loss_high": (0, True, 1, True, "share that a highly resilient sender loses to an escalation"),
     "loss_low": (0, True, 1, True, "share that a barely resilient sender loses to an escalation"),
@@ -37,9 +39,9 @@ RANGES: Mapping[str, tuple[float, bool, float, bool, str]] = {
 }
 
 
-def describe_range(name: str) -> str:
+def describe_range(name: str, ranges: Ranges = RANGES) -> str:
     """The range of a parameter in words, e.g. ``"a number in [0, 1)"``."""
-    low, low_in, high, high_in, _ = RANGES[name]
+    low, low_in, high, high_in, _ = ranges[name]
     return f"a number in {'[' if low_in else '('}{low:g}, {high:g}{']' if high_in else ')'}"
 
 
@@ -63,20 +65,22 @@ class TalksParameters:
     face_cost: float = 0.0
     guarantee: float = 0.0
 
+    ranges: ClassVar[Ranges] = RANGES
+
     def __post_init__(self) -> None:
-        for name, (low, low_in, high, high_in, _) in RANGES.items():
+        for name, (low, low_in, high, high_in, _) in self.ranges.items():
             value: Any = getattr(self, name)
             if not _is_finite_number(value):
-                raise ParameterError(name, value, describe_range(name))
+                raise ParameterError(name, value, describe_range(name, self.ranges))
             above = value >= low if low_in else value > low
             below = value <= high if high_in else value < high
             if not (above and below):
-                raise ParameterError(name, value, describe_range(name))
+                raise ParameterError(name, value, describe_range(name, self.ranges))
         if not self.loss_high < self.loss_low:
             raise ParameterError("loss_high", self.loss_high, f"less than loss_low = {self.loss_low!r}")
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> "TalksParameters":
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
         """Build from a mapping, e.g. a line of JSON. Unknown and missing keys raise :class:`ParameterError`."""
         known = {field.name for field in fields(cls)}
         for key in values:
@@ -84,7 +88,7 @@ class TalksParameters:
                 raise ParameterError(str(key), values[key], f"one of the parameters {', '.join(sorted(known))}")
         for field in fields(cls):
             if field.name not in values and field.default is MISSING:
-                raise ParameterError(field.name, None, f"{describe_range(field.name)}, but it is missing")
+                raise ParameterError(field.name, None, f"{describe_range(field.name, cls.ranges)}, but it is missing")
         return cls(**{str(key): value for key, value in values.items()})
 
     def as_dict(self) -> dict[str, float]:

@@ -195,6 +195,8 @@ def knife_edge_distance(
 
 
 def fill_components(
+    packed: Any,
+    values: Any,
     prior: Any,
     loss_high: Any,
     loss_low: Any,
@@ -205,8 +207,6 @@ def fill_components(
     shelter: Any,
     face_cost: Any,
     guarantee: Any,
-    packed: Any,
-    values: Any,
 ) -> None:
     """Fill the rows of ``values[9, 10]`` (columns ``COLUMNS``) that exist according to ``packed``."""
     zero, one = prior - prior, prior - prior + 1
@@ -294,7 +294,7 @@ def solve_exact(parameters: Sequence[Any]) -> tuple[int, Any, NDArray[np.object_
     quantities = decisive_quantities(*parameters)
     packed = decide(*quantities)
     values = np.full((len(ROWS), len(COLUMNS)), None, dtype=object)
-    fill_components(*parameters, packed=packed, values=values)
+    fill_components(packed, values, *parameters)
     return packed, knife_edge_distance(parameters[2] - parameters[1], *quantities), values
 
 
@@ -321,7 +321,7 @@ def _component_array(parameters, values, flags, margins):  # type: ignore[no-unt
     for game in range(parameters.shape[0]):
         p = parameters[game]
         packed, margins[game] = _flags_of(p)
-        _fill(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], packed, values[game])
+        _fill(packed, values[game], p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9])
         for row in range(9):
             for column in range(3):
                 flags[game, row, column] = packed >> (9 * column + row) & 1

@@ -13,10 +13,14 @@ from typing import Any
 
 import yaml
 
+from olivebranch.games.demonstration import DemonstrationParameters
 from olivebranch.games.errors import ParameterError
 from olivebranch.games.talks import TalksParameters
 
-PARAMETER_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {"talks": TalksParameters.from_mapping}
+PARAMETER_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "talks": TalksParameters.from_mapping,
+    "demonstration": DemonstrationParameters.from_mapping,
+}
 
 
 @dataclass(frozen=True)
