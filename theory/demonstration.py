@@ -22,7 +22,7 @@ from olivebranch.theory.signalling import SignallingGame, exact
 MESSAGES = ("plain fight", "plain offer", "demonstrated fight", "demonstrated offer")
 PLAIN_FIGHT, PLAIN_OFFER, DEMONSTRATED_FIGHT, DEMONSTRATED_OFFER = range(4)
 REPLIES = ("hold", "escalate")
-EQUILIBRIUM_NAMES = ("strong-demonstrate-weak-fight", "strong-demonstrate-weak-offer")
+EQUILIBRIUM_NAMES = ("signal-low-fights", "signal-low-talks")
 WEAK_MESSAGE = dict(zip(EQUILIBRIUM_NAMES, (PLAIN_FIGHT, PLAIN_OFFER), strict=True))
 
 Interval = tuple[float, float]

@@ -164,7 +164,7 @@ def presets() -> None:
     """The presets: what each stands for, and the equilibria of those of the talks game."""
     table = Table(show_lines=True)
     for column in ("preset", "game", "what it stands for", "equilibria"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column in ("preset", "game"))
     for name in preset_names():
         preset = load_preset(name)
         table.add_row(name, preset.game, f"{preset.title}. {preset.stands_for}", ", ".join(preset.equilibria) or "-")
