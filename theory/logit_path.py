@@ -41,6 +41,7 @@ def logit_path(
     precision: tuple[float, float] = (0.5, 1e5),
     max_points: int = 400,
     accuracy: float = 1e-9,
+    largest_step: float = 1.0,
 ) -> Iterator[LogitPoint]:
     """Points of the principal branch, from low precision to high.
 
@@ -52,6 +53,7 @@ def logit_path(
         precision: the first and the last precision.
         max_points: the most points to give.
         accuracy: largest residual of a point.
+        largest_step: the most that the logarithm of the precision may change from one point to the next.
     """
     system = _LogitSystem(tree)
     s = float(np.log(precision[0]))
@@ -59,7 +61,7 @@ def logit_path(
     if y is None:
         return
     yield LogitPoint(float(np.exp(s)), system.profile(y, s), residual)
-    point, direction, step = np.append(y, s), np.append(np.zeros(system.size), 1.0), 0.2
+    point, direction, step = np.append(y, s), np.append(np.zeros(system.size), 1.0), min(0.2, largest_step)
     for _ in range(max_points - 1):
         tangent = system.tangent(point, direction)
         while step > 1e-5:
@@ -70,7 +72,7 @@ def logit_path(
             step /= 2
         else:
             return
-        point, direction, step = corrected, tangent, min(step * 1.5, 1.0)
+        point, direction, step = corrected, tangent, min(step * 1.5, largest_step)
         yield LogitPoint(float(np.exp(point[-1])), system.profile(point[:-1], float(point[-1])), residual)
         if point[-1] > np.log(precision[1]):
             return

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.games.base import CompiledGame
+from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
 from olivebranch.games.errors import ParameterError
 
 Tensor = tuple[tuple[tuple[Fraction, ...], ...], ...]
@@ -184,6 +184,50 @@ def signalling_form(compiled: CompiledGame) -> SignallingGame:
         message_names=[names[message] for message in messages],
         response_names=[names[action] for action in used],
     )
+
+
+class _Rules(Game):
+    """The rules of a signalling game as a member of the class of games."""
+
+    name = "signalling"
+    players = ("sender", "receiver")
+
+    def __init__(self, game: SignallingGame) -> None:
+        types, messages, responses = game.shape
+        self.messages = range(messages)
+        self.responses = [[messages + a for a in game.responses(m)] for m in self.messages]
+        self.action_names = (*game.message_names, *game.response_names)
+        self.type_names = (game.type_names, ("only",))
+        self.prior = np.array([[float(p)] for p in game.prior])
+        both = [game.sender_payoffs, game.receiver_payoffs]
+        self.rewards = np.array(both, dtype=np.float64).reshape(2, types, 1, messages, responses)
+
+    def initial_state(self) -> int:
+        return -1
+
+    def legal_actions(self, state: int) -> Sequence[Sequence[int]]:
+        if state == len(self.messages):
+            return ()
+        return ([*self.messages], [0]) if state < 0 else ([0], self.responses[state])
+
+    def outcomes(self, state: int, joint: tuple[int, ...]) -> Sequence[Outcome]:
+        if state < 0:
+            return (Outcome("", joint[0]),)
+        reward = self.rewards[..., state, joint[1] - len(self.messages)]
+        return (Outcome("", len(self.messages), 1.0, reward),)
+
+
+def compile_signalling(game: SignallingGame) -> CompiledGame:
+    """The inverse of :func:`signalling_form`, in floats: the game as public states, to evaluate, export or play.
+
+    Actions are numbered with the messages first and the responses after them.
+
+    Raises:
+        ValueError: some type cannot send some message; in the class of games what is legal is public.
+    """
+    if not all(map(all, game.message_legal)):
+        raise ValueError("signalling game: a compiled game needs every message to be open to every type")
+    return compile_game(_Rules(game))
 
 
 def _edges(compiled: CompiledGame, state: int, player: int, action: int) -> Iterator[int]:

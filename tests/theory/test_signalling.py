@@ -5,9 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from olivebranch.games.base import Game, Outcome, compile_game
 from olivebranch.games.errors import ParameterError
 from olivebranch.games.talks import TalksParameters, compile_talks
-from olivebranch.theory.signalling import SignallingGame, exact, signalling_form
+from olivebranch.theory.signalling import SignallingGame, compile_signalling, exact, signalling_form
 
 LINE = {
     "prior": [0.1, 0.9],
@@ -106,3 +107,41 @@ def test_the_talks_game_as_a_signalling_game() -> None:
     expected = [[-0.3, -0.6, 0], [0, -0.55, 0.5]], [[0.3, 0.3, 0], [0, 0.1, 0.125]]
     np.testing.assert_allclose(np.array(game.sender_payoffs[1], float), expected[0], atol=1e-12)
     np.testing.assert_allclose(np.array(game.receiver_payoffs[1], float), expected[1], atol=1e-12)
+
+
+def test_compiling_and_reading_back_gives_the_same_game() -> None:
+    game = SignallingGame(
+        ["1/4", "3/4"],
+        [[[1, 2, 0], [3, 0, 0]], [[0.5, -2, 0], [1, 0, 4]]],
+        [[[0, 1, 0], [2, 0, 0]], [[-1, 0.25, 0], [1, 0, 2]]],
+        response_legal=[[True, True, False], [True, False, True]],
+        type_names=["strong", "weak"],
+        message_names=["in", "out"],
+        response_names=["up", "down", "across"],
+    )
+    assert signalling_form(compile_signalling(game)) == game
+
+
+def test_messages_that_depend_on_the_type_do_not_compile() -> None:
+    game = SignallingGame.from_json(LINE | {"message_legal": [[True, False], [True, True]]})
+    with pytest.raises(ValueError, match="every message to be open to every type"):
+        compile_signalling(game)
+
+
+def test_games_of_another_form_are_refused() -> None:
+    class Twice(Game):
+        name, players, action_names = "twice", ("one", "two"), ("a", "b")
+        type_names = (("x", "y"), ("only",))
+        prior = np.array([[0.5], [0.5]])
+
+        def initial_state(self) -> int:
+            return 0
+
+        def legal_actions(self, state: int) -> tuple:
+            return ((0, 1), (0,)) if state < 2 else ()
+
+        def outcomes(self, state: int, joint: tuple) -> tuple:
+            return (Outcome("", state + 1),)
+
+    with pytest.raises(ValueError, match=r"'twice'.*moves once"):
+        signalling_form(compile_game(Twice()))
