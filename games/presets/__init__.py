@@ -13,13 +13,31 @@ from typing import Any
 
 import yaml
 
-from olivebranch.games.demonstration import DemonstrationParameters
+from olivebranch.games.base import CompiledGame
+from olivebranch.games.demonstration import DemonstrationParameters, compile_demonstration
 from olivebranch.games.errors import ParameterError
-from olivebranch.games.talks import TalksParameters
+from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.games.war import compile_war
+from olivebranch.games.war_parameters import WarParameters
 
-PARAMETER_KINDS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
-    "talks": TalksParameters.from_mapping,
-    "demonstration": DemonstrationParameters.from_mapping,
+
+@dataclass(frozen=True)
+class GameKind:
+    """How to get from a mapping of parameters to a compiled game.
+
+    Attributes:
+        parse: the validated parameters that a mapping describes; raises :class:`ParameterError`.
+        compile: the compiled game at such parameters.
+    """
+
+    parse: Callable[[Mapping[str, Any]], Any]
+    compile: Callable[[Any], CompiledGame]
+
+
+GAMES: Mapping[str, GameKind] = {
+    "talks": GameKind(TalksParameters.from_mapping, compile_talks),
+    "demonstration": GameKind(DemonstrationParameters.from_mapping, compile_demonstration),
+    "war": GameKind(WarParameters.from_mapping, compile_war),
 }
 
 
@@ -29,7 +47,7 @@ class Preset:
 
     Attributes:
         name: the file's name without its ending.
-        game: the rules that it is for, a key of ``PARAMETER_KINDS``.
+        game: the rules that it is for, a key of ``GAMES``.
         title: a few words.
         stands_for: what it is meant to show.
         source: where the idea comes from.
@@ -45,6 +63,10 @@ class Preset:
     parameters: Any
     equilibria: tuple[str, ...] = ()
 
+    def compile(self) -> CompiledGame:
+        """The compiled game."""
+        return GAMES[self.game].compile(self.parameters)
+
 
 @cache
 def _all_presets() -> Mapping[str, Preset]:
@@ -59,7 +81,7 @@ def _all_presets() -> Mapping[str, Preset]:
                 title=values["title"],
                 stands_for=values["stands_for"].strip(),
                 source=values["source"].strip(),
-                parameters=PARAMETER_KINDS[values["game"]](values["parameters"]),
+                parameters=GAMES[values["game"]].parse(values["parameters"]),
                 equilibria=tuple(values.get("equilibria", ())),
             )
     return presets

@@ -126,6 +126,16 @@ def test_enumerate_finds_what_solve_finds() -> None:
     assert component["refinements"]["d1"]
 
 
+def test_export_writes_a_file_that_openspiel_reads(tmp_path: Path) -> None:
+    pyspiel = pytest.importorskip("pyspiel", reason="OpenSpiel is an optional extra: pip install olivebranch[peers]")
+    file = tmp_path / "game.efg"
+    assert run("export", "--preset", "desperate-first", "--output", str(file)).returncode == 0
+    game = pyspiel.load_game("efg_game", {"filename": str(file)})
+    assert game.num_players() == 2
+    assert run("export", "--preset", "desperate-first").stdout == file.read_text()
+    assert "fits" in refused("export", "--preset", "desperate-first", "--max-nodes", "3")
+
+
 def test_presets_and_help_name_everything() -> None:
     listed = run("presets").stdout
     assert all(name in listed for name in preset_names())

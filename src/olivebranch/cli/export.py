@@ -1,0 +1,47 @@
+"""``olivebranch export``: a game for other solvers to read."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from olivebranch.games.errors import ParameterError
+
+
+class Format(StrEnum):
+    """The formats that can be written."""
+
+    EFG = "efg"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("export")(export)
+
+
+def export(
+    preset: Annotated[str, typer.Option(help="Which game: see `olivebranch presets`.", show_default=False)],
+    file_format: Annotated[Format, typer.Option("--format", help="efg: Gambit's extensive form.")] = Format.EFG,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write (default: standard output).")
+    ] = None,
+    max_nodes: Annotated[int, typer.Option(help="Refuse to write a larger tree.")] = 2_000_000,
+) -> None:
+    """Write a preset's game tree as an .efg file, which Gambit (`read_efg`) and OpenSpiel (`efg_game`) read."""
+    from olivebranch.agents.storage import write_bytes
+    from olivebranch.games.presets import load_preset
+    from olivebranch.theory.export import to_efg
+    from olivebranch.theory.tree import TreeTooLarge
+
+    if max_nodes < 1:
+        raise ParameterError("max_nodes", max_nodes, "a whole number of at least 1")
+    try:
+        text = to_efg(load_preset(preset).compile(), max_nodes=max_nodes)
+    except TreeTooLarge as error:
+        raise ParameterError("preset", preset, f"a game whose tree fits ({error})") from None
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write_bytes(output, text.encode())
+        typer.echo(f"{output}: {text.count(chr(10))} lines")
