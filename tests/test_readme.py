@@ -1,4 +1,4 @@
-"""The README's Python runs as it stands, and names only commands and files that exist."""
+"""The Python in README and docs runs as it stands; README and tutorial name only commands and files that exist."""
 
 import re
 from pathlib import Path
@@ -8,20 +8,27 @@ import pytest
 from olivebranch.cli import app
 
 ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SNIPPETS = [
+    pytest.param(code, id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, code in enumerate(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
+]
 
 
-@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL))
-def test_python_in_the_readme_runs(code: str) -> None:
-    exec(compile(code, "README.md", "exec"), {})
+@pytest.mark.parametrize("code", SNIPPETS)
+def test_python_in_the_docs_runs(code: str) -> None:
+    exec(compile(code, "docs", "exec"), {"__name__": "docs"})
 
 
-def test_files_and_commands_in_the_readme_exist() -> None:
-    for link in re.findall(r"\]\(([^)#]+?)\)", TEXT):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_files_and_commands_in_the_docs_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+?)\)", text):
         if not link.startswith("https://"):
-            assert (ROOT / link).exists(), link
-    for config in re.findall(r"configs/\S+", TEXT):
+            assert (page.parent / link).exists(), link
+    for config in re.findall(r"(?<![\w/])configs/[\w./-]+\w", text):
         assert (ROOT / config).exists(), config
     registered = {command.name for command in app.registered_commands}
-    for command in re.findall(r"^olivebranch (\S+)", TEXT, re.MULTILINE):
+    for command in re.findall(r"^olivebranch (\S+)", text, re.MULTILINE):
         assert command in registered, command
