@@ -1,42 +1,22 @@
-"""N games at once, stepped from the compiled arrays in NumPy: the world in which learners collect their episodes.
+"""N games at once, stepped from the compiled arrays: the world in which learners collect their episodes.
 
-All chance (types at the start, public outcomes, actions drawn from probabilities) is by inverse CDF from one generator
-that the caller passes in, so the same generator state gives the same episodes.
+All chance is by inverse CDF from uniform numbers: one a play for the public outcome (only in a game that has such),
+and one a play for the types of the play that follows (only with ``auto_reset``). They are drawn from the generator
+that the caller passes in, or are given outright; :class:`olivebranch.envs.batched_torch.TorchBatchedGame` makes the
+same plays of the same numbers. The loops are compiled (:mod:`olivebranch.envs.kernels`); with ``out`` arguments no
+step allocates.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.envs.information import InformationStates, ObservationEncoder
+from olivebranch.envs import kernels
+from olivebranch.envs.information import Float32Array, InformationStates, ObservationEncoder
+from olivebranch.envs.kernels import edge_cumulative, profile_cumulative
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 
-
-def profile_cumulative(game: CompiledGame) -> FloatArray:
-    """Cumulative prior of the type profiles, ``[n_profiles]``; 2 from the last possible profile on.
-
-    The draw of a profile with a uniform ``u`` in [0, 1) is the number of entries that are at most ``u``. The 2 keeps
-    rounding from ever drawing a profile of probability zero.
-    """
-    cumulative = np.cumsum(game.prior)
-    cumulative[np.flatnonzero(game.prior)[-1] :] = 2.0
-    return cumulative
-
-
-def edge_cumulative(game: CompiledGame) -> FloatArray:
-    """Cumulative outcome probabilities within each (state, joint action), ``[n_edges, n_profiles]``; last ones 2.
-
-    The draw of an outcome for a profile is the number of entries of its (state, joint action) that are at most ``u``.
-    """
-    result = np.empty_like(game.edge_probability)
-    for first, count in zip(game.edge_start.ravel(), game.edge_count.ravel(), strict=True):
-        if count:
-            block = game.edge_probability[first : first + count]
-            # Summed from the end, so that the entry before an impossible outcome equals the one after it exactly.
-            later = np.zeros_like(block)
-            later[:-1] = np.cumsum(block[:0:-1], axis=0)[::-1]
-            result[first : first + count] = np.where(later > 0, 1.0 - later, 2.0)
-    return result
+__all__ = ["BatchStep", "BatchedGame", "draw_actions", "edge_cumulative", "profile_cumulative"]
 
 
 def draw_actions(probabilities: FloatArray, generator: np.random.Generator) -> IntArray:
@@ -56,14 +36,19 @@ class BatchStep:
     """What one step of a batch gave.
 
     Attributes:
-        rewards: ``[size, n_players]``; zero in a game that was already over.
-        edges: the edge that each game took, ``[size]``; -1 in a game that was already over.
-        finished: whether the game ended with this step, ``[size]`` (also where it was reset at once).
+        rewards: ``[size, n_players]`` (an array to write into may also be float32); zero where no stage was played.
+        edges: the edge that each game took, ``[size]``; -1 where no stage was played.
+        finished: whether the play ended with this step, ``[size]`` (also where it was reset at once).
     """
 
     rewards: FloatArray
     edges: IntArray
     finished: BoolArray
+
+    @classmethod
+    def empty(cls, size: int, n_players: int) -> "BatchStep":
+        """Arrays to be written into."""
+        return cls(np.zeros((size, n_players)), np.full(size, -1, dtype=np.int64), np.zeros(size, dtype=np.bool_))
 
 
 class BatchedGame:
@@ -81,6 +66,7 @@ class BatchedGame:
         profile: type profile of each play, ``[size]``.
         public_state: ``[size]``.
         recent_edges: the edges taken last, most recent first, ``[size, window]``; -1 where there was none.
+        tables: the game as the kernels read it.
 
     Raises:
         ValueError: ``size`` or ``window`` is out of range.
@@ -101,18 +87,25 @@ class BatchedGame:
         self.generator = generator
         self.auto_reset = auto_reset
         self.encoder = ObservationEncoder(game, window)
+        self.tables = kernels.make_tables(game, self.encoder)
         self.profile: IntArray = np.zeros(size, dtype=np.int64)
         self.public_state: IntArray = np.zeros(size, dtype=np.int64)
         self.recent_edges: IntArray = np.full((size, self.encoder.window), -1, dtype=np.int64)
-        self._profile_cumulative = profile_cumulative(game)
-        self._edge_cumulative = edge_cumulative(game)
+        self._uniform: FloatArray = np.zeros(size)
+        self._everywhere: BoolArray = np.ones(size, dtype=np.bool_)
         self.reset()
 
-    def reset(self, where: BoolArray | None = None) -> None:
-        """Start new plays: all, or those where ``where`` (``[size]``) is True."""
+    def reset(self, where: BoolArray | None = None, uniform: FloatArray | None = None) -> None:
+        """Start new plays: all, or those where ``where`` (``[size]``) is True.
+
+        Args:
+            where: which plays.
+            uniform: numbers in [0, 1), one for each play to be started, in order; drawn from the generator if not
+                given.
+        """
         games = np.arange(self.size) if where is None else np.flatnonzero(where)
-        uniform = self.generator.random(len(games))
-        self.profile[games] = np.searchsorted(self._profile_cumulative, uniform, side="right")
+        uniform = self.generator.random(len(games)) if uniform is None else uniform
+        self.profile[games] = np.searchsorted(self.tables.profile_cumulative, uniform, side="right")
         self.public_state[games] = 0
         self.recent_edges[games] = -1
 
@@ -134,46 +127,70 @@ class BatchedGame:
             seat, self.own_type(seat)[chosen], self.public_state[chosen], self.recent_edges[chosen]
         )
 
-    def step(self, actions: IntArray) -> BatchStep:
+    def observe(self, observations: Float32Array, action_masks: BoolArray) -> None:
+        """Write what every seat sees and may do, without allocating.
+
+        Args:
+            observations: ``[size, n_players, width]``, laid out by :class:`ObservationEncoder`.
+            action_masks: ``[size, n_players, n_actions]``; all False where play is over.
+        """
+        kernels.observe(self.tables, self.profile, self.public_state, self.recent_edges, observations, action_masks)
+
+    def random_actions(self, out: IntArray, uniform: FloatArray) -> None:
+        """Draw legal actions uniformly into ``out`` by the numbers ``uniform``, both ``[size, n_players]``."""
+        kernels.random_actions(self.tables, self.public_state, uniform, out)
+
+    def step(
+        self,
+        actions: IntArray,
+        where: BoolArray | None = None,
+        out: BatchStep | None = None,
+        uniforms: tuple[FloatArray, FloatArray] | None = None,
+    ) -> BatchStep:
         """Play one stage of every play that is not over.
 
         Args:
             actions: ``[size, n_players]``; the rows of plays that are over are not read.
+            where: if given, only these plays go on, ``[size]``; the others' rows are not read either.
+            out: arrays to write into, which are then also returned; new ones are made if not given.
+            uniforms: numbers in [0, 1), ``[size]`` each, that draw the outcome and the types of the next play; taken
+                from the generator, where they are needed, if not given.
 
         Raises:
             ValueError: an action is not legal; nothing has changed then.
         """
-        game, running = self.game, np.flatnonzero(self.running)
-        profile, state = self.profile[running], self.public_state[running]
-        chosen = np.asarray(actions, dtype=np.int64)[running]
-        known: BoolArray = np.all((chosen >= 0) & (chosen < game.n_actions), axis=1)
-        joint = game.joint_index(np.where(known[:, None], chosen, 0))
-        first, count = game.edge_start[state, joint], game.edge_count[state, joint]
-        illegal = np.flatnonzero(np.logical_not(known & (first >= 0)))
-        if len(illegal):
-            wrong = illegal[0]
-            raise ValueError(
-                f"actions = {chosen[wrong].tolist()}: expected a legal action of every player"
-                f" in state {game.states[state[wrong]]!r}"
-            )
-        edge = first.copy()
-        if game.max_outcomes > 1:
-            uniform = self.generator.random(len(running))
-            for position in range(game.max_outcomes - 1):
-                within = position < count
-                passed = uniform >= self._edge_cumulative[np.where(within, first + position, 0), profile]
-                edge += within & passed
+        out = BatchStep.empty(self.size, self.game.n_players) if out is None else out
+        self.draw_edges(actions, out.edges, where, None if uniforms is None else uniforms[0])
+        self.take(out, None if uniforms is None else uniforms[1])
+        return out
 
-        rewards = np.zeros((self.size, game.n_players))
-        rewards[running] = game.edge_reward[edge, :, profile]
-        edges = np.full(self.size, -1, dtype=np.int64)
-        edges[running] = edge
-        self.public_state[running] = game.edge_next[edge]
-        if self.encoder.window:
-            self.recent_edges[running, 1:] = self.recent_edges[running, :-1]
-            self.recent_edges[running, 0] = edge
-        finished = np.zeros(self.size, dtype=np.bool_)
-        finished[running] = game.terminal[self.public_state[running]]
-        if self.auto_reset and finished.any():
-            self.reset(finished)
-        return BatchStep(rewards=rewards, edges=edges, finished=finished)
+    def draw_edges(
+        self, actions: IntArray, edges: IntArray, where: BoolArray | None = None, uniform: FloatArray | None = None
+    ) -> None:
+        """Write the edge that each play would take into ``edges`` (``[size]``); no play moves. See :meth:`step`."""
+        where = self._everywhere if where is None else where
+        wrong = kernels.first_edges(self.tables, actions, where, self.public_state, edges)
+        if wrong >= 0:
+            raise ValueError(
+                f"actions = {np.asarray(actions)[wrong].tolist()}: expected a legal action of every player"
+                f" in state {self.game.states[self.public_state[wrong]]!r}"
+            )
+        if self.game.max_outcomes > 1:
+            uniform = self.generator.random(out=self._uniform) if uniform is None else uniform
+            kernels.draw_outcomes(self.tables, self.profile, uniform, edges)
+
+    def take(self, out: BatchStep, uniform: FloatArray | None = None) -> None:
+        """Follow ``out.edges``, writing the rest of ``out``. See :meth:`step`."""
+        if uniform is None:
+            uniform = self.generator.random(out=self._uniform) if self.auto_reset else self._uniform
+        kernels.take_edges(
+            self.tables,
+            out.edges,
+            self.profile,
+            self.public_state,
+            self.recent_edges,
+            out.rewards,
+            out.finished,
+            self.auto_reset,
+            uniform,
+        )

@@ -25,6 +25,41 @@ class UniformPolicy:
         return result
 
 
+def seat_number(game: CompiledGame, seat: str | int) -> int:
+    """The number of a seat given by name or number. Raises ValueError where there is none."""
+    players = game.game.players
+    if seat not in (players if isinstance(seat, str) else range(len(players))):
+        raise ValueError(f"seat = {seat!r}: expected one of {', '.join(players)}, or a number below {len(players)}")
+    return players.index(seat) if isinstance(seat, str) else int(seat)
+
+
+def opponent_pool(
+    game: CompiledGame, seat: int, opponents: Opponents | Sequence[Opponents]
+) -> tuple[dict[int, Policy], ...]:
+    """The policies of the other seats, by number, for each entry of a pool. See :class:`SeatEnv` for what is accepted.
+
+    Raises:
+        ValueError: a seat is left without a policy or given one too many, or the pool is empty.
+    """
+    pool = list(opponents) if isinstance(opponents, Sequence) else [opponents]
+    if not pool:
+        raise ValueError("opponents = []: expected at least one policy")
+    players = game.game.players
+    others = [player for player in range(len(players)) if player != seat]
+    names = ", ".join(players[player] for player in others)
+    assigned = []
+    for entry in pool:
+        if not isinstance(entry, Mapping):
+            entry = {players[player]: entry for player in others}
+        if set(entry) != {players[player] for player in others}:
+            raise ValueError(f"opponents for {sorted(entry)}: expected a policy for each of {names}")
+        for name, policy in entry.items():
+            if not isinstance(policy, Policy):
+                raise ValueError(f"opponent {name} = {policy!r}: expected a Policy (see olivebranch.envs.information)")
+        assigned.append({player: entry[players[player]] for player in others})
+    return tuple(assigned)
+
+
 class SeatEnv(gymnasium.Env[Observation, np.int64]):
     """Play one seat of any compiled game.
 
@@ -65,38 +100,18 @@ class SeatEnv(gymnasium.Env[Observation, np.int64]):
         window: int | None = None,
         render_mode: str | None = None,
     ) -> None:
-        players = game.game.players
-        if seat not in (players if isinstance(seat, str) else range(len(players))):
-            raise ValueError(f"seat = {seat!r}: expected one of {', '.join(players)}, or a number below {len(players)}")
-        self.seat = players.index(seat) if isinstance(seat, str) else int(seat)
+        self.seat = seat_number(game, seat)
         self.play = Play(game, window)
         self.observation_space = self.play.observation_space()
         self.action_space = self.play.action_space()
         self.render_mode = render_mode
-        self._pool: list[dict[int, Policy]] = []
-        self.set_opponents(opponents)
+        self._pool = opponent_pool(game, self.seat, opponents)
         self._opponents = self._pool[0]
         self._last_edge: int | None = None
 
     def set_opponents(self, opponents: Opponents | Sequence[Opponents]) -> None:
         """Put other policies in the other seats, from the next episode on. See the class for what is accepted."""
-        pool = list(opponents) if isinstance(opponents, Sequence) else [opponents]
-        if not pool:
-            raise ValueError("opponents = []: expected at least one policy")
-        self._pool = [self._assign(entry) for entry in pool]
-
-    def _assign(self, entry: Opponents) -> dict[int, Policy]:
-        players = self.play.game.game.players
-        others = [player for player in range(len(players)) if player != self.seat]
-        if not isinstance(entry, Mapping):
-            entry = {players[player]: entry for player in others}
-        if set(entry) != {players[player] for player in others}:
-            names = ", ".join(players[player] for player in others)
-            raise ValueError(f"opponents for {sorted(entry)}: expected a policy for each of {names}")
-        for name, policy in entry.items():
-            if not isinstance(policy, Policy):
-                raise ValueError(f"opponent {name} = {policy!r}: expected a Policy (see olivebranch.envs.information)")
-        return {player: entry[players[player]] for player in others}
+        self._pool = opponent_pool(self.play.game, self.seat, opponents)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

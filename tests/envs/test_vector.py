@@ -1,0 +1,127 @@
+"""Many plays of one seat at once: Gymnasium's conventions, and the law of the single-seat environment."""
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.wrappers.vector import DictInfoToList, RecordEpisodeStatistics
+
+from olivebranch.envs.information import InformationStates
+from olivebranch.envs.seat import SeatEnv, UniformPolicy
+from olivebranch.envs.vector import SeatVectorEnv
+from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.theory.evaluation import evaluate
+from olivebranch.theory.profiles import uniform_profile
+from olivebranch.theory.tree import unroll
+
+
+class Last:
+    """Always the last legal action."""
+
+    def action_probabilities(self, states: InformationStates) -> FloatArray:
+        n = states.action_mask.shape[1]
+        return np.eye(n)[n - 1 - np.argmax(states.action_mask[:, ::-1], axis=1)]
+
+
+def test_spaces_shapes_and_autoreset_are_gymnasiums(skirmish: CompiledGame) -> None:
+    env: VectorEnv = SeatVectorEnv(skirmish, "b", UniformPolicy(), 5)
+    assert env.metadata["autoreset_mode"] == AutoresetMode.SAME_STEP
+    observation, _ = env.reset(seed=1)
+    ended = 0
+    for _ in range(40):
+        assert observation in env.observation_space
+        assert all({k: v[i] for k, v in observation.items()} in env.single_observation_space for i in range(5))
+        observation, reward, terminated, truncated, infos = env.step(env.action_space.sample())
+        assert reward.shape == terminated.shape == truncated.shape == (5,)
+        assert reward.dtype == np.float64
+        assert terminated.dtype == truncated.dtype == np.bool_
+        assert not truncated.any()
+        assert observation["action_mask"].any(axis=1).all()  # ended plays have begun anew
+        if terminated.any():
+            np.testing.assert_array_equal(infos["_final_obs"], terminated)
+            for row in np.flatnonzero(terminated):
+                assert infos["final_obs"][row] in env.single_observation_space
+                assert not infos["final_obs"][row]["action_mask"].any()
+            ended += int(terminated.sum())
+    assert ended > 20
+    env.close()
+
+
+def test_gymnasiums_wrappers_take_it(skirmish: CompiledGame) -> None:
+    """Episode returns that the wrapper adds up: their mean is the exact value of uniform play."""
+    env = RecordEpisodeStatistics(SeatVectorEnv(skirmish, "c", UniformPolicy(), 2000))
+    observation, _ = env.reset(seed=0)
+    generator, returns, seen = np.random.default_rng(1), [], np.zeros(2000, dtype=np.bool_)
+    while not seen.all():
+        mask = observation["action_mask"]
+        observation, _, terminated, _, infos = env.step((generator.random(mask.shape) * mask).argmax(axis=1))
+        returns.extend(infos["episode"]["r"][terminated & ~seen])  # first plays only: short ones are not overcounted
+        seen |= terminated
+    exact = evaluate(uniform_profile(unroll(skirmish))).values[2]
+    assert abs(np.mean(returns) - exact) < 4 * np.std(returns) / np.sqrt(len(returns))
+    listed = DictInfoToList(SeatVectorEnv(skirmish, "c", UniformPolicy(), 3))
+    _, infos_list = listed.reset(seed=0)
+    assert [set(info) for info in infos_list] == [{"illegal_action", "forced"}] * 3
+
+
+@pytest.mark.parametrize("seat", ["a", "b", "c"])
+def test_frequencies_are_those_of_the_single_environment(skirmish: CompiledGame, seat: str) -> None:
+    """First observation, reward and end of 3,000 episodes each: every event within 4.5 standard errors."""
+    pool = [UniformPolicy(), Last()]
+    single, vector = SeatEnv(skirmish, seat, pool), SeatVectorEnv(skirmish, seat, pool, 3000)
+    counts: list[dict[tuple[object, ...], int]] = [{}, {}]
+
+    def count(which: int, observation: dict, reward: float, ended: bool, forced: bool) -> None:
+        key = (observation["observation"].tobytes(), round(float(reward), 9), bool(ended), bool(forced))
+        counts[which][key] = counts[which].get(key, 0) + 1
+
+    action = {"a": 1, "b": 0, "c": 1}[seat]
+    single.reset(seed=0)
+    for _ in range(3000):
+        first, info = single.reset()
+        _, reward, ended, _, _ = single.step(action)
+        count(0, first, reward, ended, info["forced"])
+    first, infos = vector.reset(seed=0)
+    _, rewards, terminated, _, _ = vector.step(np.full(3000, action))
+    for row in range(3000):
+        one = {name: values[row] for name, values in first.items()}
+        count(1, one, rewards[row], terminated[row], infos["forced"][row])
+    assert any(key[3] for key in counts[1]) == (seat == "c")
+    assert len(counts[0]) >= 4
+    for key in {*counts[0], *counts[1]}:
+        ours, theirs = (which.get(key, 0) / 3000 for which in counts)
+        share = (ours + theirs) / 2
+        assert abs(ours - theirs) <= 4.5 * np.sqrt(2 * share * (1 - share) / 3000), key
+
+
+def test_same_seed_same_episodes(skirmish: CompiledGame) -> None:
+    def rewards(seed: int) -> np.ndarray:
+        env = SeatVectorEnv(skirmish, 1, UniformPolicy(), 50)
+        env.reset(seed=seed)
+        return np.array([env.step(np.full(50, 2))[1] for _ in range(20)])
+
+    np.testing.assert_array_equal(rewards(3), rewards(3))
+    assert (rewards(3) != rewards(4)).any()
+
+
+def test_opponents_can_be_changed_and_errors_say_what_is_wrong(skirmish: CompiledGame) -> None:
+    env = SeatVectorEnv(skirmish, "b", {"a": UniformPolicy(), "c": Last()}, 400)
+    with pytest.raises(gymnasium.error.ResetNeeded, match="call reset"):
+        env.step(np.zeros(400, dtype=np.int64))
+    env.reset(seed=0)
+    env.set_opponents([Last()])
+    env.reset()
+    # `Last` as a always pushes: whoever is asked again then sees features that say so
+    observation, *_ = env.step(np.zeros(400, dtype=np.int64))
+    column = env.batch.encoder.type_width
+    later = observation["observation"][:, -3:].any(axis=1) | (env.batch.recent_edges[:, 0] >= 0)
+    assert later.any()
+    assert (observation["observation"][later, column] == 1.0).all()
+    with pytest.raises(ValueError, match="expected numbers from 0 to 2"):
+        env.step(np.full(400, 3))
+    with pytest.raises(ValueError, match="expected a policy for each of a, c"):
+        SeatVectorEnv(skirmish, "b", {"a": UniformPolicy()}, 2)
+    with pytest.raises(ValueError, match="seat = 'd'"):
+        SeatVectorEnv(skirmish, "d", UniformPolicy(), 2)
+    with pytest.raises(ValueError, match="size = 0"):
+        SeatVectorEnv(skirmish, "b", UniformPolicy(), 0)
