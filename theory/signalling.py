@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
+from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
 from olivebranch.games.errors import ParameterError
 
 Tensor = tuple[tuple[tuple[Fraction, ...], ...], ...]
@@ -141,49 +141,67 @@ class SignallingGame:
 
 
 def signalling_form(compiled: CompiledGame) -> SignallingGame:
-    """The signalling game that a compiled game is: player 0, the only one with types, moves once; player 1 replies.
+    """The signalling game that a compiled game is: player 0, who alone has types, moves; then player 1 replies once.
 
-    The talks game and the demonstration game are of this form. Rewards on the way are added up; messages and
-    responses keep the order of the game's action enumeration.
+    The talks game and the demonstration game are of this form. Several moves of the sender make up one message, named
+    by the names of its actions. Rewards on the way are added up; messages and responses keep the order of the game's
+    action enumeration.
 
     Raises:
         ValueError: the game is not of this form.
     """
+    name = compiled.game.name
     if compiled.n_players != 2 or compiled.n_types[1] != 1:
-        raise ValueError(f"game {compiled.game.name!r}: a signalling game has a sender with types and a receiver")
-    start = 0
-    if compiled.terminal[start] or compiled.acts[start, 1]:
-        raise ValueError(f"game {compiled.game.name!r}: the sender alone moves at the start of a signalling game")
-    messages = np.flatnonzero(compiled.legal[start, 0])
-    moves = [next(_edges(compiled, start, 0, int(message))) for message in messages]
-    used = np.flatnonzero(np.any([compiled.legal[compiled.edge_next[edge], 1] for edge in moves], axis=0))
-    types = compiled.n_types[0]
-    sender = np.zeros((types, len(messages), len(used)))
-    receiver = np.zeros_like(sender)
-    legal = np.zeros((len(messages), len(used)), dtype=np.bool_)
-    for m, edge in enumerate(moves):
-        state = int(compiled.edge_next[edge])
-        if compiled.acts[state, 0]:
-            raise ValueError(f"game {compiled.game.name!r}: the sender of a signalling game moves once")
-        for a, action in enumerate(used):
-            if not compiled.legal[state, 1, action]:
-                continue
-            legal[m, a] = True
-            reply = next(_edges(compiled, state, 1, int(action)))
-            if not compiled.terminal[compiled.edge_next[reply]]:
-                raise ValueError(f"game {compiled.game.name!r}: a signalling game ends with the receiver's response")
-            reward = compiled.edge_reward[edge] + compiled.edge_reward[reply]
-            sender[:, m, a], receiver[:, m, a] = reward
+        raise ValueError(f"game {name!r}: a signalling game has a sender with types and a receiver without")
+    if compiled.max_stages < 2:
+        raise ValueError(f"game {name!r}: a signalling game has a message and a response")
+    messages = list(_messages(compiled, 0, [], np.zeros((2, compiled.n_types[0]))))
+    replying = [state for _, state, _ in messages]
+    used = np.flatnonzero(compiled.legal[replying, 1].any(axis=0))
+    legal = compiled.legal[replying, 1][:, used]
+    payoffs = np.zeros((2, compiled.n_types[0], *legal.shape))
+    for m, a in zip(*np.nonzero(legal), strict=True):
+        reply = _edge(compiled, replying[m], 1, int(used[a]))
+        if not compiled.terminal[compiled.edge_next[reply]]:
+            raise ValueError(f"game {name!r}: a signalling game ends with the receiver's response")
+        payoffs[:, :, m, a] = messages[m][2] + compiled.edge_reward[reply]
     names = compiled.game.action_names
     return SignallingGame(
         compiled.prior,
-        sender,
-        receiver,
+        payoffs[0],
+        payoffs[1],
         response_legal=legal,
         type_names=compiled.game.type_names[0],
-        message_names=[names[message] for message in messages],
+        message_names=[" ".join(names[action] for action in actions) for actions, _, _ in messages],
         response_names=[names[action] for action in used],
     )
+
+
+def _messages(
+    compiled: CompiledGame, state: int, actions: list[int], reward: FloatArray
+) -> Iterator[tuple[list[int], int, FloatArray]]:
+    """(the sender's actions, the state in which the receiver replies, rewards so far) of every message."""
+    if not compiled.acts[state, 0]:
+        if not actions or compiled.terminal[state]:
+            raise ValueError(f"game {compiled.game.name!r}: a signalling game has a message and a response")
+        yield actions, state, reward
+        return
+    if compiled.acts[state, 1]:
+        raise ValueError(f"game {compiled.game.name!r}: the two players of a signalling game do not move at once")
+    for action in np.flatnonzero(compiled.legal[state, 0]):
+        edge = _edge(compiled, state, 0, int(action))
+        following = int(compiled.edge_next[edge])
+        yield from _messages(compiled, following, [*actions, int(action)], reward + compiled.edge_reward[edge])
+
+
+def _edge(compiled: CompiledGame, state: int, player: int, action: int) -> int:
+    """The one edge of ``player``'s ``action`` in ``state``, where the other does not act."""
+    joint = [int(np.flatnonzero(compiled.legal[state, other])[0]) for other in range(2)]
+    joint[player] = action
+    index = int(compiled.joint_index(np.array(joint)))
+    if compiled.edge_count[state, index] != 1:
+        raise ValueError(f"game {compiled.game.name!r}: a signalling game has no chance events after the types")
+    return int(compiled.edge_start[state, index])
 
 
 class _Rules(Game):
@@ -228,16 +246,6 @@ def compile_signalling(game: SignallingGame) -> CompiledGame:
     if not all(map(all, game.message_legal)):
         raise ValueError("signalling game: a compiled game needs every message to be open to every type")
     return compile_game(_Rules(game))
-
-
-def _edges(compiled: CompiledGame, state: int, player: int, action: int) -> Iterator[int]:
-    """The one edge of ``player``'s ``action`` in ``state``, where no chance event may follow."""
-    joint = [int(np.flatnonzero(compiled.legal[state, other])[0]) for other in range(2)]
-    joint[player] = action
-    index = int(compiled.joint_index(np.array(joint)))
-    if compiled.edge_count[state, index] != 1:
-        raise ValueError(f"game {compiled.game.name!r}: a signalling game has no chance events after the types")
-    yield int(compiled.edge_start[state, index])
 
 
 def _is_list(value: Any) -> bool:

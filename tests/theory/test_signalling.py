@@ -128,20 +128,48 @@ def test_messages_that_depend_on_the_type_do_not_compile() -> None:
         compile_signalling(game)
 
 
-def test_games_of_another_form_are_refused() -> None:
-    class Twice(Game):
-        name, players, action_names = "twice", ("one", "two"), ("a", "b")
-        type_names = (("x", "y"), ("only",))
-        prior = np.array([[0.5], [0.5]])
+class Odd(Game):
+    """Two stages in each of which the players listed have two actions."""
 
-        def initial_state(self) -> int:
-            return 0
+    name, players, action_names = "odd", ("one", "two"), ("a", "b")
+    type_names = (("x", "y"), ("only",))
+    prior = np.array([[0.5], [0.5]])
 
-        def legal_actions(self, state: int) -> tuple:
-            return ((0, 1), (0,)) if state < 2 else ()
+    def __init__(self, *acting: tuple[int, ...], outcomes: int = 1) -> None:
+        self.acting, self.count = acting, outcomes
 
-        def outcomes(self, state: int, joint: tuple) -> tuple:
-            return (Outcome("", state + 1),)
+    def initial_state(self) -> int:
+        return 0
 
-    with pytest.raises(ValueError, match=r"'twice'.*moves once"):
-        signalling_form(compile_game(Twice()))
+    def legal_actions(self, state: int) -> tuple[tuple[int, ...], ...]:
+        if state == len(self.acting):
+            return ()
+        return tuple((0, 1) if player in self.acting[state] else (0,) for player in range(2))
+
+    def outcomes(self, state: int, joint: tuple[int, ...]) -> tuple[Outcome, ...]:
+        reward = np.array([1.0, -1.0])[:, None, None] * (state + joint[0] + 2 * joint[1])
+        return tuple(Outcome(str(k), state + 1, 1 / self.count, reward) for k in range(self.count))
+
+
+@pytest.mark.parametrize(
+    "game, problem",
+    [
+        (Odd((0,), (0,)), "a message and a response"),
+        (Odd((1,), (0,)), "a message and a response"),
+        (Odd((0,)), "a message and a response"),
+        (Odd((0, 1), (1,)), "do not move at once"),
+        (Odd((0,), (1,), (0,)), "ends with the receiver's response"),
+        (Odd((0,), (1,), outcomes=2), "no chance events"),
+    ],
+)
+def test_games_of_another_form_are_refused(game: Odd, problem: str) -> None:
+    with pytest.raises(ValueError, match=f"'odd'.*{problem}"):
+        signalling_form(compile_game(game))
+
+
+def test_several_moves_of_the_sender_make_one_message() -> None:
+    game = signalling_form(compile_game(Odd((0,), (0,), (1,))))
+    assert game.message_names == ("a a", "a b", "b a", "b b")
+    # stage rewards 0 + i, 1 + j and 2 + 2 k
+    assert game.sender_payoffs[1] == ((3, 5), (4, 6), (4, 6), (5, 7))
+    assert game.receiver_payoffs[0] == ((-3, -5), (-4, -6), (-4, -6), (-5, -7))
