@@ -6,8 +6,8 @@ import sys
 import typer
 
 from olivebranch import __version__
+from olivebranch.cli import claims, evaluate, export, solve, train
 from olivebranch.cli import enumerate as enumerate_
-from olivebranch.cli import evaluate, export, solve, train
 from olivebranch.cli.errors import BadInput
 from olivebranch.games.errors import ParameterError
 
@@ -22,6 +22,7 @@ solve.register(app)
 enumerate_.register(app)
 train.register(app)
 evaluate.register(app)
+claims.register(app)
 export.register(app)
 
 
