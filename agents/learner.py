@@ -31,7 +31,10 @@ class Learner(Protocol):
 LEARNERS = {
     "q-learning": ("olivebranch.agents.q_learning", "QLearning"),
     "ppo": ("olivebranch.agents.ppo", "IndependentPPO"),
-    "sb3": ("olivebranch.agents.sb3", "SB3SelfPlay"),
+    "sb3-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
+    "sb3-maskable-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
+    "sb3-a2c": ("olivebranch.agents.sb3", "SelfPlay"),
+    "sb3-dqn": ("olivebranch.agents.sb3", "SelfPlay"),
 }
 
 

@@ -11,13 +11,12 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from olivebranch.agents.learner import LEARNERS
 from olivebranch.agents.settings import LearnerSettings
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.errors import ParameterError
 from olivebranch.games.presets import load_preset
 from olivebranch.games.talks import TalksParameters, compile_talks
-
-KINDS_IN_PATHS = {"q-learning", "ppo", "sb3"}
 
 
 class GameConfig(BaseModel):
@@ -134,13 +133,15 @@ def _copied(values: Any) -> Any:
 def _first_error(error: ValidationError) -> ParameterError:
     details = error.errors()[0]
     # pydantic puts the tag of a union's member into the path; users never wrote it
-    steps = [str(step) for step in details["loc"] if step not in KINDS_IN_PATHS]
+    steps = [str(step) for step in details["loc"] if step not in LEARNERS]
     key, value = ".".join(steps), details["input"]
     cause = details.get("ctx", {}).get("error")
     if isinstance(cause, ParameterError):
         return ParameterError(".".join([*steps, cause.key]), cause.value, cause.expected)
     if details["type"] == "extra_forbidden":
         return ParameterError(key, value, "a key of the schema; this one is unknown")
+    if details["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return ParameterError(f"{key}.kind", value.get("kind"), f"one of {', '.join(LEARNERS)}")
     if details["type"] == "missing":
         return ParameterError(key, None, "a value, but it is missing")
     return ParameterError(key, value, cause.args[0] if isinstance(cause, ValueError) else _expectation(details["msg"]))

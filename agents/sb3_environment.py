@@ -1,0 +1,72 @@
+"""Our vectorised seat in the form in which Stable-Baselines3 wants vectorised environments."""
+
+from typing import Any
+
+import numpy as np
+from stable_baselines3.common.vec_env import VecEnv
+
+from olivebranch.envs.vector import SeatVectorEnv
+from olivebranch.games.base import BoolArray, IntArray
+
+
+class SB3Environment(VecEnv):
+    """One seat of many plays at once (:class:`olivebranch.envs.vector.SeatVectorEnv`).
+
+    The library has a vectorised environment of its own, older than Gymnasium's, with a dictionary of information for
+    each play.
+
+    Args:
+        seats: the seat; it draws from its own generator, seeded with ``seed`` here and nowhere else.
+        seed: for the first reset.
+    """
+
+    def __init__(self, seats: SeatVectorEnv, seed: int) -> None:
+        self.seats = seats
+        self._seed: int | None = seed
+        self._infos: list[dict[str, Any]] = [{}] * seats.num_envs
+        self._actions: IntArray = np.zeros(seats.num_envs, dtype=np.int64)
+        super().__init__(seats.num_envs, seats.single_observation_space, seats.single_action_space)
+
+    def reset(self) -> dict[str, Any]:
+        """New plays everywhere."""
+        observation, _ = self.seats.reset(seed=self._seed)
+        self._seed = None
+        return observation
+
+    def step_async(self, actions: IntArray) -> None:
+        """Choose an action in every play."""
+        self._actions = actions
+
+    def step_wait(self) -> tuple[dict[str, Any], Any, BoolArray, list[dict[str, Any]]]:
+        """Play on to the seat's next choice, in a new play where this one ends."""
+        observation, rewards, over, _, _ = self.seats.step(self._actions)
+        # Plays are never truncated, so the library needs no last observation: nothing follows from it.
+        return observation, rewards.astype(np.float32), over, self._infos
+
+    def action_masks(self) -> BoolArray:
+        """Which actions are legal, ``[num_envs, n_actions]``."""
+        return self.seats.information_states.action_mask
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        """The attribute, once for each play."""
+        known = {"action_masks": self.action_masks, "render_mode": None}
+        if attr_name not in known:
+            raise AttributeError(attr_name)
+        return [known[attr_name]] * self.num_envs
+
+    def env_method(self, method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any) -> list[Any]:
+        """``action_masks``, by which sb3-contrib asks: the mask of each play."""
+        if method_name != "action_masks":
+            raise AttributeError(method_name)
+        return list(self.action_masks())
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        """Plays have no attributes of their own."""
+        raise AttributeError(attr_name)
+
+    def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
+        """They are not."""
+        return [False] * self.num_envs
+
+    def close(self) -> None:
+        """Nothing to release."""
