@@ -23,11 +23,15 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
+
+try:
+    import pygambit
+except ImportError:
+    pygambit = None
 
 from olivebranch.theory.certificate import certify
 from olivebranch.theory.enumeration import enumerate_equilibria
@@ -63,15 +67,11 @@ def _floats(game: SignallingGame) -> Task:
 
 
 def _enummixed(game: SignallingGame) -> Task:
-    import pygambit
-
     tree = pygambit.read_efg(io.BytesIO(to_efg(compile_signalling(game)).encode()))
     return lambda: pygambit.nash.enummixed_solve(tree, rational=True)
 
 
 def _enumpoly(game: SignallingGame) -> Task:
-    import pygambit
-
     tree = pygambit.read_efg(io.BytesIO(to_efg(compile_signalling(game)).encode()))
     return lambda: pygambit.nash.enumpoly_solve(tree)
 
@@ -86,19 +86,17 @@ SOLVERS: dict[str, Callable[[SignallingGame], Task]] = {
 
 
 def _serve(name: str, games: list[SignallingGame], repetitions: int, pipe: Connection) -> None:
-    """Solve the games one after the other; send the median time of each, or the name of what went wrong."""
+    """Solve each game several times; send the seconds of each solution, or the name of what went wrong."""
     for game in games:
-        times = []
+        pipe.send("ready")
         try:
             task = SOLVERS[name](game)
             for _ in range(repetitions):
                 start = time.perf_counter()
                 task()
-                times.append(time.perf_counter() - start)
+                pipe.send(time.perf_counter() - start)
         except Exception as problem:  # a solver that fails is a result to report
             pipe.send(type(problem).__name__)
-        else:
-            pipe.send(statistics.median(times))
 
 
 def measure(name: str, games: list[SignallingGame], repetitions: int, timeout: float) -> list[float | str]:
@@ -112,17 +110,29 @@ def measure(name: str, games: list[SignallingGame], repetitions: int, timeout: f
         sender.close()
         try:
             while len(results) < len(games):
-                # the first answer may wait for imports
-                if not receiver.poll(timeout * repetitions + (20 if len(results) == len(games) - len(left) else 0)):
-                    results.append("time out")
+                results.append(_one_game(receiver, repetitions, timeout))
+                if results[-1] == "time out":
                     break
-                results.append(receiver.recv())
         except EOFError:
             results.append("crash")
         finally:
             worker.kill()
             worker.join()
     return results
+
+
+def _one_game(receiver: Connection, repetitions: int, timeout: float) -> float | str:
+    """Listen to the worker's solutions of one game. EOFError if it has died."""
+    times: list[float] = []
+    receiver.recv()  # the worker says when it is about to start, imports done
+    while len(times) < repetitions:
+        if not receiver.poll(timeout):
+            return "time out"
+        answer = receiver.recv()
+        if isinstance(answer, str):
+            return answer
+        times.append(answer)
+    return statistics.median(times)
 
 
 def summary(results: list[float | str]) -> str:
@@ -143,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--timeout", type=float, default=4.0, help="seconds for one solution")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)
-    solvers = [name for name in SOLVERS if name.startswith("ours") or find_spec("pygambit")]
+    solvers = [name for name in SOLVERS if name.startswith("ours") or pygambit]
     if len(solvers) < len(SOLVERS):
         sys.stdout.write("pygambit is not installed: only our own figures\n")
     for text in chosen.shapes:

@@ -32,8 +32,8 @@ def enumerate_line(line: Mapping[str, Any]) -> dict[str, Any]:
     found = enumerate_equilibria(SignallingGame.from_json(line))
     entries: list[dict[str, Any]] = []
     connected = []
+    refiner = Refiner(found.pieces[0].context)  # an equilibrium always exists
     for number, component in enumerate(found.components):
-        refiner = Refiner(component.pieces[0].context)
         members = []
         for piece in component.pieces:
             members.append(len(entries))

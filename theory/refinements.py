@@ -27,6 +27,7 @@ equilibria and at the representative of each piece; the verdict "does not surviv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from olivebranch.theory.enumeration_beliefs import (
     MessageBeliefs,
@@ -171,6 +172,7 @@ class Refiner:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._compatible: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._tested: dict[tuple[Any, ...], dict[str, Verdict]] = {}
 
     def verdicts(self, component: Component) -> dict[str, Verdict]:
         """For each filter whether some equilibrium of ``component`` survives; the reason is that of the first that
@@ -211,13 +213,21 @@ class Refiner:
         return values, tuple(cell.message for cell in self.context.beliefs if cell.senders and cell.message not in used)
 
     def _test(self, component: Component, piece: Piece, values: Vector, unused: Types) -> dict[str, Verdict]:
+        """The verdicts on an outcome. Pieces with the same play on the path share them, and are asked for only once."""
         on_path = [m for m in range(len(self.context.beliefs)) if m not in unused]
-        twins = [
-            other
-            for other in component.pieces
-            if other.sender_support == piece.sender_support
-            and all(other.receiver_support[m] == piece.receiver_support[m] for m in on_path)
-        ]
+
+        def path(of: Piece) -> tuple[Any, ...]:
+            return of.sender_support, tuple(of.receiver_support[m] for m in on_path)
+
+        first = component.pieces[0]
+        key = (first.sender_support, first.receiver_support, path(piece), values, unused)
+        if key not in self._tested:
+            twins = [other for other in component.pieces if path(other) == path(piece)]
+            self._tested[key] = self._judge(twins, values, unused)
+        return self._tested[key]
+
+    def _judge(self, twins: list[Piece], values: Vector, unused: Types) -> dict[str, Verdict]:
+        """The verdicts on an outcome that ``twins`` share; between them they hold all replies to unused messages."""
         found = {name: Verdict(True, "every message is used" if not unused else "") for name in FILTERS}
         notes: dict[str, list[str]] = {name: [] for name in FILTERS}
         for m in unused:
