@@ -33,7 +33,6 @@ try:
 except ImportError:
     pygambit = None
 
-from olivebranch.theory.certificate import certify
 from olivebranch.theory.enumeration import enumerate_equilibria
 from olivebranch.theory.enumeration_numbers import FLOATING
 from olivebranch.theory.export import to_efg
@@ -57,7 +56,7 @@ def _ours(game: SignallingGame) -> Task:
 def _refined(game: SignallingGame) -> Task:
     def run() -> list[Any]:
         components = enumerate_equilibria(game).components
-        return [(Refiner(c.pieces[0].context).verdicts(c), certify(c)) for c in components]
+        return [(Refiner(c.pieces[0].context).verdicts(c), c.certificate) for c in components]
 
     return run
 

@@ -2,7 +2,7 @@
 
 A certificate holds numbers only, all rational, and says: each *cell* is a product of two polytopes, given by their
 vertices, and every strategy pair in it is a perfect Bayesian equilibrium; the cells hang together. The checker uses
-the definition of equilibrium and nothing of the solver:
+the definition of equilibrium and nothing of the solver, which makes certificates by ``Component.certificate``:
 
 - a type sends only messages that are best for it against *each* receiver's vertex, hence against every mixture;
 - a response that some vertex uses is optimal against *each* sender's vertex that sends the message with positive
@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from olivebranch.theory.enumeration_pieces import Component, Strategy
 from olivebranch.theory.signalling import SignallingGame, exact
+
+Strategy = tuple[tuple[Fraction, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -69,20 +70,6 @@ class Certificate:
                 for cell in data["cells"]
             )
         )
-
-
-def certify(component: Component) -> Certificate:
-    """The certificate of a component that was enumerated in exact numbers."""
-    cells = []
-    for piece in component.maximal:
-        beliefs = {}
-        for cell in piece.context.beliefs:
-            if cell.senders and not all(vertex.on_path >> cell.message & 1 for vertex in piece.senders):
-                used = sum(1 << a for a in piece.receiver_support[cell.message])
-                ray = cell.belief_polytope(used)[0]
-                beliefs[cell.message] = tuple(Fraction(value) / sum(ray) for value in ray)
-        cells.append(Cell(piece.sender_vertices, piece.receiver_vertices, beliefs))
-    return Certificate(tuple(cells))
 
 
 def check_certificate(game: SignallingGame, certificate: Certificate) -> list[str]:

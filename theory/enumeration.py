@@ -18,7 +18,8 @@ def enumerate_equilibria(game: SignallingGame, numbers: Numbers = EXACT) -> Equi
 
     Args:
         numbers: ``EXACT`` (default): every number of the result is a fraction. ``FLOATING``: the same method in
-            floats, faster on large games; the answer is the same unless two numbers differ by less than about 1e-9.
+            floats; the answer is the same unless two numbers differ by less than about 1e-9. It saves a tenth to a
+            quarter of the time, for payoffs of a few digits make short integers; nothing needs it for speed.
     """
     scaled = Scaled(game, numbers)
     beliefs = tuple(message_beliefs(scaled, m) for m in range(game.shape[1]))

@@ -7,7 +7,6 @@ same number ``connected_component``, and ``connected_components`` describes each
 from collections.abc import Mapping
 from typing import Any
 
-from olivebranch.theory.certificate import certify
 from olivebranch.theory.enumeration import enumerate_equilibria
 from olivebranch.theory.enumeration_pieces import Component, Piece, Strategy
 from olivebranch.theory.refinements import Refiner, Verdict
@@ -64,7 +63,7 @@ def _summary(component: Component, verdicts: Mapping[str, Verdict]) -> dict[str,
         "knife_edges": list(component.knife_edges),
         "refinements": {name: verdict.survives for name, verdict in verdicts.items()},
         "reasons": {name: verdict.reason for name, verdict in verdicts.items()},
-        "certificate": certify(component).as_dict(),
+        "certificate": component.certificate.as_dict(),
     }
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import and_
 
+from olivebranch.theory.certificate import Cell, Certificate
 from olivebranch.theory.enumeration_beliefs import MessageBeliefs, bits, mask_of
 from olivebranch.theory.enumeration_numbers import Number, Numbers, Scaled, Vector
 from olivebranch.theory.enumeration_vertices import ReceiverVertex, SenderVertex
@@ -207,6 +208,19 @@ class Component:
     def knife_edges(self) -> tuple[str, ...]:
         """The knife edges of its pieces, each once."""
         return tuple(dict.fromkeys(edge for piece in self.pieces for edge in piece.knife_edges))
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """The proof that all this is equilibria and hangs together; of a component enumerated in exact numbers."""
+        cells = []
+        for piece in self.maximal:
+            beliefs = {}
+            for cell in piece.context.beliefs:
+                if cell.senders and not all(vertex.on_path >> cell.message & 1 for vertex in piece.senders):
+                    ray = cell.belief_polytope(mask_of(piece.receiver_support[cell.message]))[0]
+                    beliefs[cell.message] = normalised(ray, piece.context.scaled.numbers)
+            cells.append(Cell(piece.sender_vertices, piece.receiver_vertices, beliefs))
+        return Certificate(tuple(cells))
 
     @property
     def kind(self) -> str:

@@ -13,7 +13,9 @@ fix the equilibrium payoffs, and given these every other message stands alone.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
+from operator import or_
 
 from olivebranch.theory.enumeration_beliefs import MessageBeliefs, bits, reply_polytopes
 from olivebranch.theory.enumeration_numbers import Number, Numbers, Scaled, Vector, dot, extreme_rays
@@ -110,10 +112,14 @@ class Replies:
         self.beliefs = beliefs
         self.types, self.messages, self.width = scaled.game.shape
         self._off_path: dict[tuple[int, Vector, Number], list[Vector]] = {}
+        self._ranges: dict[tuple[int, int, int], tuple[Number, Number]] = {}
+        self.rational = [reduce(or_, cell.maximal, 0) for cell in beliefs]
         self.reachable = [m for m in range(self.messages) if beliefs[m].senders]
 
     def to(self, vertex: SenderVertex) -> Iterator[ReceiverVertex]:
         """The vertices of the set of replies that make an equilibrium with ``vertex``; none if there is no reply."""
+        if self._hopeless(vertex):
+            return
         used = [
             m for m in self.reachable if any(vertex.support >> (t * self.messages + m) & 1 for t in range(self.types))
         ]
@@ -133,6 +139,28 @@ class Replies:
                 if (reply.support, reply.best) not in seen:
                     seen.add((reply.support, reply.best))
                     yield reply
+
+    def _hopeless(self, vertex: SenderVertex) -> bool:
+        """Whether some type gets less by a message that it sends, at best, than by some message at worst."""
+        for t in range(self.types):
+            most: list[Number] = []
+            least: list[Number] = []
+            for m in self.scaled.game.messages(t):
+                low, high = self._range(t, m, vertex.optimal[m] if vertex.on_path >> m & 1 else self.rational[m])
+                least.append(low)
+                if vertex.support >> (t * self.messages + m) & 1:
+                    most.append(high)
+            if self.scaled.numbers.sign(min(most) - max(least)) < 0:
+                return True
+        return False
+
+    def _range(self, t: int, message: int, responses: int) -> tuple[Number, Number]:
+        """The least and the largest payoff of a type by a message over a set of responses."""
+        key = (t, message, responses)
+        if key not in self._ranges:
+            payoffs = [self.scaled.sender[t][message][a] for a in bits(responses)]
+            self._ranges[key] = min(payoffs), max(payoffs)
+        return self._ranges[key]
 
     def _sets(self, vertex: SenderVertex, message: int) -> tuple[int, ...]:
         """The sets of responses on which the reply to a used message may mix."""

@@ -1,5 +1,6 @@
 """Certificates: every component's holds, and the checker sees through false ones."""
 
+import inspect
 import json
 from dataclasses import replace
 from fractions import Fraction
@@ -7,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from olivebranch.theory.certificate import Cell, Certificate, certify, check_certificate
+from olivebranch.theory import certificate as certificate_module
+from olivebranch.theory.certificate import Cell, Certificate, check_certificate
 from olivebranch.theory.enumeration import enumerate_equilibria
 from olivebranch.theory.signalling import SignallingGame
 
@@ -24,7 +26,7 @@ def random_games(shape: tuple[int, int, int], count: int, integers: bool) -> lis
 def test_every_certificate_holds(shape: tuple[int, int, int], count: int, integers: bool) -> None:
     for game in random_games(shape, count, integers):
         for component in enumerate_equilibria(game).components:
-            certificate = certify(component)
+            certificate = component.certificate
             assert check_certificate(game, certificate) == []
             restored = Certificate.from_dict(json.loads(json.dumps(certificate.as_dict())))
             assert check_certificate(game, restored) == []
@@ -36,7 +38,7 @@ def beer() -> tuple[SignallingGame, Certificate]:
         [[[1, 3], [0, 2]], [[0, 2], [1, 3]]],
         [[[1, 0], [1, 0]], [[0, 1], [0, 1]]],
     )
-    return game, certify(enumerate_equilibria(game).components[1])
+    return game, enumerate_equilibria(game).components[1].certificate
 
 
 def with_cell(**changes: object) -> list[str]:
@@ -67,7 +69,7 @@ def test_the_checker_names_what_is_false(changes: dict[str, object], fault: str)
 
 def test_cells_that_do_not_touch_are_not_a_component() -> None:
     game, certificate = beer()
-    other = certify(enumerate_equilibria(game).components[0])
+    other = enumerate_equilibria(game).components[0].certificate
     both = Certificate(certificate.cells + other.cells)
     assert check_certificate(game, both) == ["the cells do not hang together"]
 
@@ -76,7 +78,15 @@ def test_a_vertex_that_is_an_equilibrium_alone_does_not_cover_the_product() -> N
     # beer with a duel after quiche, and quiche with a duel after beer: each profile is an equilibrium, the product of
     # the two sets of vertices is not
     game, certificate = beer()
-    other = certify(enumerate_equilibria(game).components[0]).cells[0]
+    other = enumerate_equilibria(game).components[0].certificate.cells[0]
     mine = certificate.cells[0]
     product = Cell(mine.senders + other.senders, mine.receivers + other.receivers, mine.beliefs | other.beliefs)
     assert check_certificate(game, Certificate((product,))) != []
+
+
+def test_the_checker_shares_no_code_with_the_solver_and_is_short() -> None:
+    source = inspect.getsource(certificate_module)
+    imported = {line.split()[1] for line in source.splitlines() if line.startswith("from olivebranch")}
+    assert imported == {"olivebranch.theory.signalling"}
+    checker = source[source.index("def check_certificate") :]
+    assert len([line for line in checker.splitlines() if line.strip()]) <= 50
