@@ -20,6 +20,9 @@ def enumerate_equilibria(game: SignallingGame, numbers: Numbers = EXACT) -> Equi
         numbers: ``EXACT`` (default): every number of the result is a fraction. ``FLOATING``: the same method in
             floats; the answer is the same unless two numbers differ by less than about 1e-9. It saves a tenth to a
             quarter of the time, for payoffs of a few digits make short integers; nothing needs it for speed.
+
+    The answer grows exponentially with the number of unused messages, for the replies to them combine freely: with n of
+    them that are each deterred by an interval of replies, up to three to the n pairs of supports occur.
     """
     scaled = Scaled(game, numbers)
     beliefs = tuple(message_beliefs(scaled, m) for m in range(game.shape[1]))

@@ -22,8 +22,9 @@ def enumerate_line(line: Mapping[str, Any]) -> dict[str, Any]:
         ``receiver_strategy`` ``[m][a]`` with exactly these supports, ``beliefs`` (off the path, the vertices of the
         beliefs that support the reply, by message), ``dimension``, ``connected_component``, ``knife_edge``, and
         ``refinements`` (the verdict on the representative's outcome, by filter). ``connected_components``: for each its
-        ``kind``, ``dimension``, ``members`` (positions in ``components``), ``outcomes`` (how many the extreme
-        equilibria have), ``knife_edges``, ``refinements``, ``reasons`` and ``certificate`` (see ``certificate.py``).
+        ``kind``, ``dimension``, ``members`` (positions in ``components``), ``outcomes`` (the distributions over
+        ``[θ][m][a]`` at its extreme equilibria, each once), ``knife_edges``, ``refinements``, ``reasons`` and
+        ``certificate`` (see ``certificate.py``).
 
     Raises:
         ParameterError: the line is not a game.
@@ -59,7 +60,7 @@ def _summary(component: Component, verdicts: Mapping[str, Verdict]) -> dict[str,
     return {
         "kind": component.kind,
         "dimension": component.dimension,
-        "outcomes": len(component.outcomes),
+        "outcomes": [[_floats(by_message) for by_message in outcome] for outcome in component.outcomes],
         "knife_edges": list(component.knife_edges),
         "refinements": {name: verdict.survives for name, verdict in verdicts.items()},
         "reasons": {name: verdict.reason for name, verdict in verdicts.items()},

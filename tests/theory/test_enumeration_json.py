@@ -59,6 +59,14 @@ def test_the_contract(shape: tuple[int, int, int], games: int, integers: bool) -
             assert {entry["connected_component"] for entry in mine} == {number}
             assert part["dimension"] == max(entry["dimension"] for entry in mine)
             assert set(part["reasons"]) == set(FILTERS)
+            for outcome in part["outcomes"]:
+                np.testing.assert_allclose(np.sum(outcome, axis=(1, 2)), line["prior"])
+            if not part["knife_edges"]:
+                ((outcome),) = part["outcomes"]
+                for entry in mine:
+                    sent = np.array(line["prior"])[:, None] * np.array(entry["sender_strategy"])
+                    implied = sent[..., None] * np.array(entry["receiver_strategy"])
+                    np.testing.assert_allclose(outcome, implied, atol=1e-12)
             for name, survives in part["refinements"].items():
                 assert survives or not any(entry["refinements"][name] for entry in mine)
             certificate = Certificate.from_dict(part["certificate"])
