@@ -12,18 +12,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from olivebranch.eval.behaviour import TalksBehaviour
+from olivebranch.eval.palette import COLOURS, set_colour
 from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.regions import region_map
-from olivebranch.theory.talks import EQUILIBRIUM_NAMES, TalksSolution
+from olivebranch.theory.talks import TalksSolution
 
-# One colour for each component, kept through all pictures; colours after Okabe and Ito, safe for the colour-blind.
-COLOURS = dict(
-    zip(
-        EQUILIBRIUM_NAMES,
-        ("#009E73", "#D55E00", "#0072B2", "#999999", "#56B4E9", "#CC79A7", "#E69F00", "#777777", "#B8A100"),
-        strict=True,
-    )
-)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "p", "h")
 
 Learned = Mapping[str, Sequence[TalksBehaviour]]
@@ -106,14 +99,6 @@ def draw_region(axes: Any, parameters: TalksParameters, x: str, y: str, resoluti
         Patch(color=colour, alpha=0.85, label=" + ".join(names)) for colour, names in zip(colours, sets, strict=True)
     ]
     axes.legend(handles=handles[:8], fontsize=6.5, loc="upper left", framealpha=0.85, handlelength=1.2)
-
-
-def set_colour(names: tuple[str, ...]) -> Any:
-    """The colour of a set of components: a single one keeps its own, several share the mean of theirs, paled."""
-    if len(names) == 1:
-        return COLOURS[names[0]]
-    mean = np.mean([to_rgb(COLOURS[name]) for name in names], axis=0)
-    return tuple(0.45 * mean + 0.55)
 
 
 def save_figure(figure: Figure, path: Path) -> None:

@@ -1,13 +1,19 @@
 """Which equilibrium components exist where: closed forms over a grid of two parameters (docs/model.md, section 2)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from olivebranch.games.base import BoolArray, FloatArray
+from olivebranch.games.base import BoolArray, FloatArray, IntArray
 from olivebranch.games.errors import ParameterError
 from olivebranch.games.talks import RANGES, TalksParameters
-from olivebranch.theory.talks_kernel import D1, EXISTS, ROWS, solve_array
+from olivebranch.theory.talks_kernel import ALL_ROWS, D1, EXISTS, ROWS, flag_table, solve_flags
+
+Range = tuple[float, float]
+# Round parameters put thresholds at round places, which cell centres may hit exactly: a hair beside them is generic.
+OFF_CENTRE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,8 @@ class RegionMap:
     Attributes:
         base: the parameters held fixed.
         x, y: names of the parameters that vary.
-        x_values, y_values: the grid, ``[n_x]`` and ``[n_y]``.
+        x_range, y_range: the ends of the two axes.
+        x_values, y_values: the centres of the cells, ``[n_x]`` and ``[n_y]``.
         valid: where the parameters are allowed (``loss_high < loss_low``), ``[n_y, n_x]``.
         exists: ``[n_y, n_x, 9]``, components in the order of ``EQUILIBRIUM_NAMES``; False where not valid.
         d1: the same for components that exist and survive D1.
@@ -26,6 +33,8 @@ class RegionMap:
     base: TalksParameters
     x: str
     y: str
+    x_range: Range
+    y_range: Range
     x_values: FloatArray
     y_values: FloatArray
     valid: BoolArray
@@ -50,7 +59,7 @@ class RegionMap:
         return numbers, sets
 
 
-def default_range(name: str, base: TalksParameters) -> tuple[float, float]:
+def default_range(name: str, base: TalksParameters) -> Range:
     """A range to draw ``name`` over: its own where that is bounded, else from 0 to a little past the base value."""
     low, _, high, _, _ = RANGES[name]
     if name == "loss_high":
@@ -64,11 +73,11 @@ def region_map(
     base: TalksParameters,
     x: str = "pressure",
     y: str = "escalation_cost",
-    x_range: tuple[float, float] | None = None,
-    y_range: tuple[float, float] | None = None,
+    x_range: Range | None = None,
+    y_range: Range | None = None,
     resolution: int = 200,
 ) -> RegionMap:
-    """Solve the game on a grid. Cell centres are used, so that the edges of the ranges are not knife edges.
+    """Solve the game on a grid of cells, at their centres but for 1e-5 of a cell, so that hardly any is a knife edge.
 
     Args:
         base: the parameters held fixed.
@@ -87,27 +96,63 @@ def region_map(
         raise ParameterError("y", y, "a parameter other than x")
     if resolution < 2:
         raise ParameterError("resolution", resolution, "a whole number of at least 2")
-    axes = [
-        _axis(key, name, chosen or default_range(name, base), resolution)
-        for key, name, chosen in (("x_range", x, x_range), ("y_range", y, y_range))
-    ]
-    table = np.tile([float(value) for value in base.as_dict().values()], (resolution, resolution, 1))
+    x_range = _checked_range("x_range", x, x_range or default_range(x, base))
+    y_range = _checked_range("y_range", y, y_range or default_range(y, base))
+    centres = (np.arange(resolution) + 0.5 + OFF_CENTRE) / resolution
+    x_values = x_range[0] + (x_range[1] - x_range[0]) * centres
+    y_values = y_range[0] + (y_range[1] - y_range[0]) * centres
+    table = parameter_table(base, x, y, x_values[None, :], y_values[:, None])
+    valid = is_valid(table)
+    flags = flag_table(solve_flags(table.reshape(-1, len(RANGES)))[0]).reshape(*valid.shape, len(ROWS), 3)
+    flags[~valid] = False
+    return RegionMap(
+        base, x, y, x_range, y_range, x_values, y_values, valid, flags[..., EXISTS].copy(), flags[..., D1].copy()
+    )
+
+
+def region_slices(
+    base: TalksParameters, name: str, values: Sequence[float], x: str, y: str, **options: Any
+) -> tuple[RegionMap, ...]:
+    """One map for each value of a third parameter, all over the same ranges; ``options`` as for :func:`region_map`.
+
+    Raises:
+        ParameterError: also if the third parameter is unknown, is one of the other two, or a value is out of its range.
+    """
+    if name not in RANGES or name in (x, y):
+        others = ", ".join(other for other in RANGES if other not in (x, y))
+        raise ParameterError("slices", name, f"one of {others}")
+    if not values:
+        raise ParameterError("slices", list(values), "at least one value")
+    bases = [replace(base, **{name: value}) for value in values]
+    first = region_map(bases[0], x, y, **options)
+    options = {**options, "x_range": first.x_range, "y_range": first.y_range}
+    return (first, *(region_map(other, x, y, **options) for other in bases[1:]))
+
+
+def parameter_table(base: TalksParameters, x: str, y: str, x_values: FloatArray, y_values: FloatArray) -> FloatArray:
+    """Parameters ``[.., 10]`` at points whose coordinates broadcast together."""
+    shape = np.broadcast_shapes(np.shape(x_values), np.shape(y_values))
+    table = np.tile([float(value) for value in base.as_dict().values()], (*shape, 1))
     names = list(RANGES)
-    table[..., names.index(x)] = axes[0][None, :]
-    table[..., names.index(y)] = axes[1][:, None]
-    valid: BoolArray = table[..., names.index("loss_high")] < table[..., names.index("loss_low")]
-    exists = np.zeros((*valid.shape, len(ROWS)), dtype=np.bool_)
-    d1 = np.zeros_like(exists)
-    _, flags, _ = solve_array(table[valid])
-    exists[valid] = flags[:, :, EXISTS]
-    d1[valid] = flags[:, :, EXISTS] & flags[:, :, D1]
-    return RegionMap(base, x, y, axes[0], axes[1], valid, exists, d1)
+    table[..., names.index(x)] = x_values
+    table[..., names.index(y)] = y_values
+    return table
 
 
-def _axis(key: str, name: str, chosen: tuple[float, float], resolution: int) -> FloatArray:
+def is_valid(table: FloatArray) -> BoolArray:
+    """Whether the types of ``[.., 10]`` parameters are ordered, ``[..]``."""
+    names = list(RANGES)
+    return np.asarray(table[..., names.index("loss_high")] < table[..., names.index("loss_low")])
+
+
+def component_codes(table: FloatArray, refined: bool = False) -> IntArray:
+    """The set of components at ``[n, 10]`` parameters as a number, ``[n]``: bit i is row i of the closed forms."""
+    packed = solve_flags(table)[0].astype(np.int64)
+    return np.asarray(packed >> (len(ROWS) if refined else 0) & ALL_ROWS)
+
+
+def _checked_range(key: str, name: str, chosen: Range) -> Range:
     low, _, high, _, _ = RANGES[name]
     if not low <= chosen[0] < chosen[1] <= high:
         raise ParameterError(key, chosen, f"two increasing numbers within [{low:g}, {high:g}]")
-    step = (chosen[1] - chosen[0]) / resolution
-    axis: FloatArray = np.asarray(chosen[0] + step * (np.arange(resolution) + 0.5), dtype=np.float64)
-    return axis
+    return float(chosen[0]), float(chosen[1])

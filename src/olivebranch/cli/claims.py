@@ -33,7 +33,7 @@ def claims(
         bool, typer.Option("--theory", help="The theory column: each claim against all equilibria, and under D1.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a claim instead of tables.")] = False,
-    draws: Annotated[int, typer.Option(help="Random games for each statement.")] = 100_000,
+    draws: Annotated[int, typer.Option(help="Random games for each statement.", min=1)] = 100_000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.", min=0)] = 0,
 ) -> None:
     """The claims ledger: is each claim true in the model, for all equilibria (PBE) and for those that survive D1?
@@ -71,7 +71,7 @@ def _summary(results: "tuple[ClaimResult, ...]") -> Table:
     table = Table(title="The claims ledger, theory column", title_justify="left")
     for column in ("claim", "PBE", "D1"):
         table.add_column(column, no_wrap=True)
-    for column in ("tests", "draws", "counterexamples"):
+    for column in ("tests", "draws", "against"):
         table.add_column(column, justify="right")
     for result in results:
         verdicts = [result.verdict(refinement) for refinement in ("PBE", "D1")]
@@ -83,7 +83,9 @@ def _summary(results: "tuple[ClaimResult, ...]") -> Table:
             f"{sum(r.draws for r in result.results):,}",
             f"{sum(r.failures for r in stated if r.check.part == 'as written'):,}",
         )
-    table.caption = "Counterexamples are to the claims as written. docs/claims.md has the corrected ones, with proofs."
+    table.caption = (
+        "Against: counterexamples to the claim as written. docs/claims.md has what holds instead, with proofs."
+    )
     table.caption_justify = "left"
     return table
 
