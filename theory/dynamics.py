@@ -40,8 +40,8 @@ def magnetic_mirror_descent(
     start: BehaviourProfile,
     *,
     steps: int = 4000,
-    step_size: float = 1.0,
-    temperature: tuple[float, float] = (0.1, 1e-5),
+    step_size: float = 10.0,
+    temperature: tuple[float, float] = (0.1, 3e-5),
     tolerance: float = 1e-6,
 ) -> NumericalEquilibrium:
     """Annealed magnetic mirror descent with a uniform magnet (Sokota et al. 2023, arXiv 2206.05825).
@@ -53,7 +53,8 @@ def magnetic_mirror_descent(
     Args:
         start: where to begin.
         steps: the most steps to take.
-        step_size: > 0, in units of one over payoffs.
+        step_size: > 0, in units of one over payoffs. Large steps suit the war, whose equilibria are mostly pure on the
+            path; where much is mixed, as in poker, they cycle, and only small ones help (or CFR+).
         temperature: first and last, > 0, in units of payoffs.
         tolerance: stop once NashConv is at most this.
     """

@@ -1,10 +1,10 @@
 """The principal branch of the agent logit correspondence, followed by continuation (McKelvey and Palfrey 1998).
 
 At precision L a logit equilibrium plays, at each information set, action a with probability proportional to
-``exp(L * Q(a))``, with Q the expected payoffs against the equilibrium itself. At L = 0 everyone plays uniformly; from
-there a smooth branch leads, for generic games, to a single equilibrium as L grows (Turocy 2005). It may turn back in L
-on its way, so it is followed by arc length. The unknowns are the centred action values y, which stay of the order of
-the payoffs whatever L; each Newton step is solved without ever forming the Jacobian.
+``exp(L * Q(a))``, with Q the expected payoffs against the equilibrium itself; here hands tremble besides. At L = 0
+everyone plays uniformly; from there a smooth branch leads, for generic games, to a single equilibrium as L grows
+(Turocy 2005). It may turn back in L on its way, so it is followed by arc length. The unknowns are the centred action
+values y, which stay of the order of the payoffs whatever L; each Newton step is solved without forming the Jacobian.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,6 +19,10 @@ from olivebranch.theory.evaluation import counterfactual_values, evaluate
 from olivebranch.theory.profiles import BehaviourProfile
 from olivebranch.theory.tree import GameTree
 
+# At precision L hands tremble with probability 1 / (L + CALM): no more than the error of a logit response itself, and
+# enough to keep every history reachable in floating point, and beliefs defined and smooth, however large L.
+CALM = 10.0
+
 
 @dataclass(frozen=True)
 class LogitPoint:
@@ -26,7 +30,7 @@ class LogitPoint:
 
     Attributes:
         precision: L; its inverse is a temperature in units of payoffs.
-        profile: the logit equilibrium there.
+        profile: the logit equilibrium there: with probability ``1 / (precision + CALM)`` uniform, else logit responses.
         residual: the largest difference between the action values used and those that the profile implies.
     """
 
@@ -64,7 +68,7 @@ def logit_path(
     point, direction, step = np.append(y, s), np.append(np.zeros(system.size), 1.0), min(0.2, largest_step)
     for _ in range(max_points - 1):
         tangent = system.tangent(point, direction)
-        while step > 1e-5:
+        while step > 1e-7:
             guess = point + step * tangent
             corrected, residual = system.correct(guess[:-1], float(guess[-1]), (guess, tangent), accuracy)
             if corrected is not None:
@@ -79,7 +83,7 @@ def logit_path(
 
 
 def logit_equilibrium(
-    tree: GameTree, *, precision: float = 1e5, max_points: int = 400, tolerance: float = 1e-6
+    tree: GameTree, *, precision: float = 1e5, max_points: int = 400, tolerance: float = 1e-5
 ) -> NumericalEquilibrium:
     """The far end of the principal branch: followed until NashConv is at most ``tolerance`` or ``precision`` is passed.
 
@@ -108,15 +112,16 @@ class _LogitSystem:
 
     def profile(self, y: FloatArray, s: float) -> BehaviourProfile:
         tables = []
-        start, precision = 0, np.exp(s)
+        start, precision = 0, float(np.exp(s))
+        tremble = 1.0 / (precision + CALM)
         for legal, free in zip(self.legal, self.free, strict=True):
             logits = np.where(legal, 0.0, -np.inf)
             count = int(free.sum())
             logits[free] = precision * y[start : start + count]
             start += count
-            powers = np.exp(np.maximum(logits - logits.max(axis=2, keepdims=True), -600.0))
-            powers = np.where(legal, powers, 0.0)
-            tables.append(powers / powers.sum(axis=2, keepdims=True))
+            powers = np.exp(logits - logits.max(axis=2, keepdims=True))
+            share = powers / powers.sum(axis=2, keepdims=True)
+            tables.append(np.where(legal, (1 - tremble) * share + tremble / legal.sum(axis=2, keepdims=True), 0.0))
         return BehaviourProfile(self.tree, tuple(tables))
 
     def residual(self, y: FloatArray, s: float) -> FloatArray:
@@ -184,7 +189,7 @@ class _LogitSystem:
             matvec=lambda x: np.append(along(x), self._across(row, x)),
             dtype=np.float64,
         )
-        solution, _ = gmres(operator, right, rtol=accuracy, atol=0.0, restart=60, maxiter=2)
+        solution, _ = gmres(operator, right, rtol=accuracy, atol=0.0, restart=200, maxiter=2)
         return np.asarray(solution)
 
     def _across(self, row: FloatArray, x: FloatArray) -> float:
