@@ -34,7 +34,7 @@ class Numbers(Protocol):
         """The same ray without fractions."""
 
     def sign(self, value: Number) -> int:
-        """-1, 0 or 1; ``value`` is a product of a constraint and a ray in small numbers."""
+        """-1, 0 or 1; ``value`` is an entry of a constraint, or the product of one and a ray in small numbers."""
 
     def ratio(self, above: Number, below: Number) -> Number:
         """The quotient, as a number of the results."""
@@ -105,7 +105,7 @@ def extreme_rays(
     bit = 1 << size
     rows = [(row, True) for row in equalities] + [(row, False) for row in inequalities]
     for row, is_equality in rows:
-        constraint = numbers.shorten(row)
+        constraint = numbers.shorten([value if numbers.sign(value) else 0 for value in row])
         above, level, below = [], [], []
         for ray, tight in rays:
             value = dot(constraint, ray)

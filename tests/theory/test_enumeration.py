@@ -214,19 +214,29 @@ def test_agrees_with_linear_programs_on_many_games(shape: tuple[int, int, int], 
         assert_same(game)
 
 
+def assert_floats_agree(game: SignallingGame) -> None:
+    exact, floating = enumerate_equilibria(game), enumerate_equilibria(game, FLOATING)
+    assert len(exact.components) == len(floating.components)
+    by_support = {(p.sender_support, p.receiver_support): p for p in floating.pieces}
+    assert len(exact.pieces) == len(floating.pieces) == len(by_support)
+    for piece in exact.pieces:
+        twin = by_support[piece.sender_support, piece.receiver_support]
+        np.testing.assert_allclose(np.array(piece.sender_strategy, float), twin.sender_strategy, atol=1e-7)
+        np.testing.assert_allclose(np.array(piece.receiver_strategy, float), twin.receiver_strategy, atol=1e-7)
+        assert piece.dimension == twin.dimension
+        assert piece.knife_edges == twin.knife_edges
+
+
 @pytest.mark.parametrize("shape", [(2, 2, 2), (2, 4, 2), (3, 3, 3), (4, 2, 2)])
 @pytest.mark.parametrize("integers", [0, 2])
 def test_floats_give_the_same_answer(shape: tuple[int, int, int], integers: int) -> None:
     rng = np.random.default_rng(3)
     for _ in range(6):
-        game = random_game(rng, shape, integers)
-        exact, floating = enumerate_equilibria(game), enumerate_equilibria(game, FLOATING)
-        assert len(exact.components) == len(floating.components)
-        by_support = {(p.sender_support, p.receiver_support): p for p in floating.pieces}
-        assert len(exact.pieces) == len(floating.pieces) == len(by_support)
-        for piece in exact.pieces:
-            twin = by_support[piece.sender_support, piece.receiver_support]
-            np.testing.assert_allclose(np.array(piece.sender_strategy, float), twin.sender_strategy, atol=1e-7)
-            np.testing.assert_allclose(np.array(piece.receiver_strategy, float), twin.receiver_strategy, atol=1e-7)
-            assert piece.dimension == twin.dimension
-            assert piece.knife_edges == twin.knife_edges
+        assert_floats_agree(random_game(rng, shape, integers))
+
+
+def test_floats_see_a_tie_that_is_the_whole_of_a_constraint() -> None:
+    # type 0 gets -2 from its equilibrium messages and -2 from the only reply that any belief supports after message 3
+    sender = [[[3, -3], [2, -2], [-2, -2], [-2, 0]], [[-1, 3], [0, -3], [3, -3], [-1, 3]]]
+    receiver = [[[3, -3], [-1, -2], [1, 2], [3, 1]], [[-3, -1], [3, 3], [1, -3], [3, 1]]]
+    assert_floats_agree(SignallingGame(["1/3", "2/3"], sender, receiver))
