@@ -30,7 +30,8 @@ class LogitPoint:
 
     Attributes:
         precision: L; its inverse is a temperature in units of payoffs.
-        profile: the logit equilibrium there: with probability ``1 / (precision + CALM)`` uniform, else logit responses.
+        profile: the logit equilibrium there: if trembling, uniform with probability ``1 / (precision + CALM)``, else
+            logit responses.
         residual: the largest difference between the action values used and those that the profile implies.
     """
 
@@ -46,6 +47,7 @@ def logit_path(
     max_points: int = 400,
     accuracy: float = 1e-9,
     largest_step: float = 1.0,
+    trembling: bool = True,
 ) -> Iterator[LogitPoint]:
     """Points of the principal branch, from low precision to high.
 
@@ -58,8 +60,10 @@ def logit_path(
         max_points: the most points to give.
         accuracy: largest residual of a point.
         largest_step: the most that the logarithm of the precision may change from one point to the next.
+        trembling: whether hands tremble (``CALM``). Without, the path is that of the pure logit correspondence, which
+            is harder to follow far in games of many stages.
     """
-    system = _LogitSystem(tree)
+    system = _LogitSystem(tree, trembling)
     s = float(np.log(precision[0]))
     y, residual = system.correct(np.zeros(system.size), s, None, accuracy)
     if y is None:
@@ -103,8 +107,8 @@ def logit_equilibrium(
 class _LogitSystem:
     """G(y, s) = y - centred action values of the profile softmax(exp(s) y), over information sets with a choice."""
 
-    def __init__(self, tree: GameTree) -> None:
-        self.tree = tree
+    def __init__(self, tree: GameTree, trembling: bool) -> None:
+        self.tree, self.trembling = tree, trembling
         self.legal: list[BoolArray] = [tree.moves.legal[stage.state] for stage in tree.stages]
         self.free = [legal & (legal.sum(axis=2, keepdims=True) > 1) for legal in self.legal]
         self.size = int(sum(free.sum() for free in self.free))
@@ -113,13 +117,13 @@ class _LogitSystem:
     def profile(self, y: FloatArray, s: float) -> BehaviourProfile:
         tables = []
         start, precision = 0, float(np.exp(s))
-        tremble = 1.0 / (precision + CALM)
+        tremble = 1.0 / (precision + CALM) if self.trembling else 0.0
         for legal, free in zip(self.legal, self.free, strict=True):
             logits = np.where(legal, 0.0, -np.inf)
             count = int(free.sum())
             logits[free] = precision * y[start : start + count]
             start += count
-            powers = np.exp(logits - logits.max(axis=2, keepdims=True))
+            powers = np.where(legal, np.exp(np.maximum(logits - logits.max(axis=2, keepdims=True), -600.0)), 0.0)
             share = powers / powers.sum(axis=2, keepdims=True)
             tables.append(np.where(legal, (1 - tremble) * share + tremble / legal.sum(axis=2, keepdims=True), 0.0))
         return BehaviourProfile(self.tree, tuple(tables))

@@ -114,7 +114,7 @@ def logit_branch(
     Raises:
         ArithmeticError: the branch could not be followed to the last precision.
     """
-    found = logit_path(tree, precision=precision, max_points=max_points, largest_step=step)
+    found = logit_path(tree, precision=precision, max_points=max_points, largest_step=step, trembling=False)
     points = tuple(found)
     if len(points) < 4 or points[-1].precision < precision[1]:
         reached = f"{points[-1].precision:g}" if points else "nowhere"
