@@ -2,7 +2,9 @@
 
 A file holds ``game`` (which rules), ``title``, ``stands_for`` (what the numbers are meant to show), ``source`` (where
 the idea comes from; the numbers themselves are stylised) and ``parameters``. ``equilibria`` lists the components that
-the author meant to be there; a test holds the list against the closed form.
+the author meant to be there; a test holds the list against the closed form. A preset that stands for a historical case
+also has ``facts`` (each with the page that it was read on), ``assumptions``, and ``wrong_if``: what would have to be
+true for the preset to be wrong.
 """
 
 from collections.abc import Callable, Mapping
@@ -53,6 +55,9 @@ class Preset:
         source: where the idea comes from.
         parameters: the validated parameters (for the talks game a :class:`TalksParameters`).
         equilibria: names of the equilibrium components that exist, where these are known by name.
+        facts: what is known of the case, as pairs of text and address of the source.
+        assumptions: what is assumed beyond the facts.
+        wrong_if: what would have to be true for the preset to be wrong.
     """
 
     name: str
@@ -62,6 +67,9 @@ class Preset:
     source: str
     parameters: Any
     equilibria: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    assumptions: tuple[str, ...] = ()
+    wrong_if: tuple[str, ...] = ()
 
     def compile(self) -> CompiledGame:
         """The compiled game."""
@@ -83,6 +91,9 @@ def _all_presets() -> Mapping[str, Preset]:
                 source=values["source"].strip(),
                 parameters=GAMES[values["game"]].parse(values["parameters"]),
                 equilibria=tuple(values.get("equilibria", ())),
+                facts=tuple((fact["text"], fact["url"]) for fact in values.get("facts", ())),
+                assumptions=tuple(values.get("assumptions", ())),
+                wrong_if=tuple(values.get("wrong_if", ())),
             )
     return presets
 
