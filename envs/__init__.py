@@ -2,13 +2,14 @@
 
 import gymnasium
 
-from olivebranch.envs import talks_v0
+from olivebranch.envs import talks_v0, war_v0
 from olivebranch.envs.information import InformationStates, ObservationEncoder, Policy
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.play import legal_behaviour
 from olivebranch.envs.seat import SeatEnv, UniformPolicy
 
 gymnasium.register(id="olivebranch/Talks-v0", entry_point="olivebranch.envs.talks_v0:seat_env")
+gymnasium.register(id="olivebranch/War-v0", entry_point="olivebranch.envs.war_v0:seat_env")
 
 __all__ = [
     "GameAECEnv",
@@ -20,5 +21,6 @@ __all__ = [
     "UniformPolicy",
     "legal_behaviour",
     "talks_v0",
+    "war_v0",
     "wrapped",
 ]

@@ -1,0 +1,181 @@
+"""
+# War
+
+Two belligerents, A and B, fight over a stake for several periods. Each knows how well it would withstand an
+escalation, and not how well the other would. In each period each fights on, escalates, offers talks or, where enabled,
+demonstrates its strength. If both offer, talks open and the war ends at the balance of the day. Optional third parties:
+a patron of hidden will who gives or withholds aid, and a mediator who may post a guarantee. The rules and their source:
+`docs/model.md`, section 5, and `olivebranch.games.war`.
+
+| Import             | `from olivebranch.envs import war_v0`                                          |
+|--------------------|--------------------------------------------------------------------------------|
+| Actions            | Discrete                                                                       |
+| Parallel API       | Yes (native; the AEC is native as well)                                        |
+| Agents             | `["A", "B"]`, then `"patron"` and `"mediator"` where the parameters have them  |
+| Number of agents   | 2 to 4                                                                         |
+| Action space       | `Discrete(4)`, with a mask                                                     |
+| Observation space  | Dict, see below                                                                |
+| Length             | up to `horizon` periods of 1 to 3 stages; never truncated                      |
+
+### Stages
+
+A period is one stage, in which A and B choose at once. With `order="alternating"` it is two: one belligerent moves, the
+other replies; they swap every period. A patron, or a mediator who has not posted its guarantee yet, adds a stage at the
+beginning. In the Parallel environment everyone acts in every stage, and who has no choice has `FIGHT` alone as a legal
+action.
+
+### Observation space
+
+A Dict, the same for all agents, so that they can share a network:
+
+| Key           | Space                       | Meaning                                                  |
+|---------------|-----------------------------|----------------------------------------------------------|
+| `observation` | Box, float32, 1-dimensional | what the agent knows                                     |
+| `action_mask` | Box, int8, shape `(4,)`     | 1 for each legal action; all 0 once the play is over     |
+
+`observation` holds, in this order:
+
+1. the own type, one-hot, the most resilient (or resolute) first; all 0 for an agent with one type;
+2. the share of periods left and A's share of the stake, both in [0, 1]; with alternating moves, whether a reply is
+   awaited and the action to be replied to, one-hot; with third parties, whether they are to move, whether aid flows,
+   whether the guarantee is posted;
+3. the last `window` stages, most recent first, each as every agent's action, one-hot, then the public outcome, one-hot
+   by its position among those possible. All 0 for a stage that has not been played. By default the window covers the
+   whole war, so recall is perfect.
+
+Nobody ever observes another's type.
+
+### Action space
+
+| Number | Action        | A and B                                 | patron                   | mediator           |
+|--------|---------------|-----------------------------------------|--------------------------|--------------------|
+| 0      | `FIGHT`       | fight on                                | carry on: give aid       | post nothing       |
+| 1      | `ESCALATE`    | escalate                                |                          |                    |
+| 2      | `OFFER_TALKS` | offer talks                             | withhold aid, push talks | post the guarantee |
+| 3      | `DEMONSTRATE` | fight on, show strength (where enabled) |                          |                    |
+
+An illegal action is replaced by a legal one drawn uniformly, and `infos[agent]["illegal_action"]` is true; only in the
+wrapped AEC environment, `env()`, does it end the play with a reward below every payoff, as usual in PettingZoo.
+
+### Rewards
+
+In shares of the stake, as they fall due: each period of fighting costs what it costs, and when the war ends each side
+gets its share of the stake (a patron: its interest in its client's share), less `defeat_cost` for a side that is
+defeated. All are discounted to the outset, so that an episode's return is the plain sum of its rewards.
+
+### Arguments
+
+```python
+war_v0.env(preset=None, parameters=None, window=None, render_mode=None)
+war_v0.raw_env(preset=None, parameters=None, window=None, render_mode=None)
+war_v0.parallel_env(preset=None, parameters=None, window=None, render_mode=None)
+gymnasium.make("olivebranch/War-v0", preset=None, parameters=None, seat="A", opponent="random", window=None)
+```
+
+`preset`: a name from `olivebranch.games.presets.preset_names("war")`; `"war-example"` where neither it nor `parameters`
+is given. `parameters`: a `WarParameters`, or a mapping with its names. `window`: how many stages back an agent sees.
+`render_mode`: `"ansi"` or `"rgb_array"`; types and payoffs show once the play is over.
+
+### Usage
+
+>>> from olivebranch.envs import war_v0
+>>> env = war_v0.parallel_env(preset="war-example", render_mode="ansi")
+>>> observations, infos = env.reset(seed=7)
+>>> _ = env.step({"A": 0, "B": 1})
+>>> print(env.render().splitlines()[1])
+  1. A: FIGHT, B: ESCALATE; the front holds
+
+### Version history
+
+* v0: first version (0.1.0)
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pettingzoo import AECEnv
+
+from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
+from olivebranch.envs.play import Observation
+from olivebranch.envs.seat import Opponents, SeatEnv, UniformPolicy
+from olivebranch.games.base import CompiledGame
+from olivebranch.games.errors import ParameterError
+from olivebranch.games.presets import load_preset
+from olivebranch.games.war import compile_war
+from olivebranch.games.war_parameters import WarParameters
+
+DEFAULT_PRESET = "war-example"
+
+Parameters = WarParameters | Mapping[str, Any]
+
+
+def env(
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    window: int | None = None,
+    render_mode: str | None = None,
+) -> AECEnv[str, Observation, int | None]:
+    """The AEC environment in PettingZoo's usual wrappers. Raises :class:`ParameterError` for bad parameters."""
+    return wrapped(raw_env(preset, parameters, window, render_mode))
+
+
+def raw_env(
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    window: int | None = None,
+    render_mode: str | None = None,
+) -> GameAECEnv:
+    """The AEC environment itself. Raises :class:`ParameterError` for bad parameters."""
+    return GameAECEnv(compiled_game(preset, parameters), window, render_mode)
+
+
+def parallel_env(
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    window: int | None = None,
+    render_mode: str | None = None,
+) -> GameParallelEnv:
+    """The Parallel environment. Raises :class:`ParameterError` for bad parameters."""
+    return GameParallelEnv(compiled_game(preset, parameters), window, render_mode)
+
+
+def seat_env(
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    seat: str | int = "A",
+    opponent: Opponents | Sequence[Opponents] | str = "random",
+    window: int | None = None,
+    render_mode: str | None = None,
+) -> SeatEnv:
+    """One seat of the war: what ``gymnasium.make("olivebranch/War-v0", ..)`` builds.
+
+    Args:
+        preset: as above.
+        parameters: as above.
+        seat: ``"A"``, ``"B"``, ``"patron"`` or ``"mediator"``.
+        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy` for all other seats, a mapping from seats to
+            policies, or a sequence of these from which one is drawn for each episode), or ``"random"``: everyone else
+            plays every legal action with the same probability.
+        window: how many stages back the seat sees; by default all.
+        render_mode: ``"ansi"`` or ``"rgb_array"``.
+
+    Raises:
+        ParameterError: bad parameters, or ``opponent`` is another string.
+        ValueError: an unknown seat.
+    """
+    if isinstance(opponent, str):
+        if opponent != "random":
+            raise ParameterError("opponent", opponent, "'random', a Policy, or a sequence of policies")
+        opponent = UniformPolicy()
+    return SeatEnv(compiled_game(preset, parameters), seat, opponent, window=window, render_mode=render_mode)
+
+
+def compiled_game(preset: str | None, parameters: Parameters | None) -> CompiledGame:
+    """The compiled game of a preset, or of parameters; both at once raise :class:`ParameterError`."""
+    if parameters is None:
+        return compile_war(load_preset(preset or DEFAULT_PRESET, game="war").parameters)
+    if preset is not None:
+        raise ParameterError("preset", preset, "None where parameters are given")
+    if not isinstance(parameters, WarParameters):
+        parameters = WarParameters.from_mapping(parameters)
+    return compile_war(parameters)
