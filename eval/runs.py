@@ -13,7 +13,6 @@ from olivebranch.games.errors import ParameterError
 from olivebranch.games.talks import TalksParameters, compile_talks
 from olivebranch.theory.talks import TalksSolution, solve_talks
 from olivebranch.theory.tree import unroll
-from olivebranch.train.config import TrainConfig
 from olivebranch.train.run import Run
 
 BOOTSTRAP_SEED = 0  # of the intervals, so that the same run gives the same report
@@ -78,12 +77,6 @@ class RunReport:
         }
 
 
-def learner_label(config: TrainConfig) -> str:
-    """What learned, in a word: the learner's kind, and its algorithm where it has several."""
-    algorithm = getattr(config.learner, "algorithm", None)
-    return f"{config.learner.kind}-{algorithm.lower()}" if algorithm else config.learner.kind
-
-
 def report_run(run: Run) -> RunReport:
     """Evaluate every finished seed of a run exactly.
 
@@ -107,7 +100,7 @@ def report_run(run: Run) -> RunReport:
         path=str(run.path),
         name=run.config.name,
         game=run.config.game.preset or "custom",
-        learner=learner_label(run.config),
+        learner=run.config.learner.kind,
         parameters=parameters,
         solution=solution,
         profiles=profiles,

@@ -70,7 +70,7 @@ def study(
 
     Runs that are finished are kept, so a study that was interrupted goes on where it stopped.
     """
-    from olivebranch.eval.runs import learner_label, report_run
+    from olivebranch.eval.runs import report_run
     from olivebranch.train.config import load_config
     from olivebranch.train.run import load_run, train
 
@@ -84,7 +84,7 @@ def study(
         for file in files:
             changes = list(override or ())
             if name is not None:
-                learner = learner_label(load_config(file, changes))
+                learner = load_config(file, changes).learner.kind
                 changes += [f"game={{preset: {name}}}", f"name={name}-{learner}"]
             planned.append(load_config(file, changes))
     reports = []
