@@ -105,20 +105,24 @@ def logit_branch(
 ) -> LogitBranch:
     """Follow the principal branch closely enough to interpolate on it.
 
+    Where the branch becomes too stiff to follow, at high precision, it ends early: see ``precisions[-1]``.
+
     Args:
         tree: the game.
         precision: the first and the last precision, in units of one over payoffs.
         step: the most that the logarithm of the precision changes between neighbours.
-        max_points: give up after so many points.
+        max_points: end after so many points.
 
     Raises:
-        ArithmeticError: the branch could not be followed to the last precision.
+        ArithmeticError: the branch could hardly be followed at all.
     """
-    found = logit_path(tree, precision=precision, max_points=max_points, largest_step=step, trembling=False)
-    points = tuple(found)
-    if len(points) < 4 or points[-1].precision < precision[1]:
-        reached = f"{points[-1].precision:g}" if points else "nowhere"
-        raise ArithmeticError(f"game {tree.game.game.name!r}: the logit branch was followed to {reached} only")
+    with np.errstate(over="ignore", invalid="ignore"):  # of steps that are tried and rejected
+        found = logit_path(tree, precision=precision, max_points=max_points, largest_step=step, trembling=False)
+        points = tuple(found)
+    if len(points) < 4:
+        raise ArithmeticError(
+            f"game {tree.game.game.name!r}: the logit branch was not found at precision {precision[0]}"
+        )
     return LogitBranch(tree, points)
 
 

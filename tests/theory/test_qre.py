@@ -12,6 +12,7 @@ from olivebranch.theory.evaluation import information_sets
 from olivebranch.theory.export import to_efg
 from olivebranch.theory.profiles import BehaviourProfile, uniform_profile
 from olivebranch.theory.qre import LogitBranch, expected_counts, log_likelihood, logit_branch
+from olivebranch.theory.signalling import SignallingGame, compile_signalling
 from olivebranch.theory.tree import unroll
 
 
@@ -120,6 +121,16 @@ def test_bad_counts_are_refused(branch: LogitBranch) -> None:
     counts[0][0, 0, 1] = 3  # the sender cannot escalate at the start
     with pytest.raises(ValueError, match="stage 0: expected numbers >= 0, zero where an action is illegal"):
         branch.fit(counts)
+
+
+def test_a_branch_that_is_hard_to_follow_ends_early_but_is_right_as_far_as_it_goes() -> None:
+    rng = np.random.default_rng(1)
+    game = SignallingGame(["1/3", "1/3", "1/3"], rng.normal(size=(3, 3, 3)), rng.normal(size=(3, 3, 3)))
+    branch = logit_branch(unroll(compile_signalling(game)), max_points=60)
+    assert len(branch.points) == 60
+    assert 1 < branch.precisions[-1] < 1e3
+    _, profile = at(branch, 1.0)
+    assert branch.fit(expected_counts(profile, 1e4)).precision == pytest.approx(1.0, rel=0.1)
 
 
 @pytest.mark.parametrize("preset", ["fear-of-weakness", "desperate-first"])
