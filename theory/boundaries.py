@@ -1,4 +1,4 @@
-"""The curves on a map of two parameters at which the set of equilibria can change (docs/model.md, section 2).
+"""The curves on a map of two parameters at which the set of equilibria can change (docs/regions.md).
 
 The closed forms turn on the signs of a few polynomials in the parameters, ``talks_kernel.decisive_quantities``; so
 every boundary between two regions is a piece of the zero set of one of them. Two of the thirteen, the face cost and α

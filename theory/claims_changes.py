@@ -82,16 +82,16 @@ C5 = Claim(
             ),
             _deterred,
             place="path",
-            part="corrected",
+            part="beyond",
             refinement="D1",
             along=scaled("face_cost", "pressure", by=LOWERED),
         ),
         Check(
-            "at f = λ = 0 D1 prunes it, where the receiver holds and (1-s) ℓ_H < k+g+b_R",
-            lambda d: d.exists("pool-fight") & ~d.survives("pool-fight"),
-            lambda d: _deterred(d) & _held_without_pressure(d) & strong_offer_is_spared(d),
+            "at f = λ = 0 it never survives D1",
+            lambda d: ~d.survives("pool-fight"),
+            _deterred,
             place="path",
-            part="corrected",
+            part="beyond",
             refinement="D1",
             along=scaled("face_cost", "pressure", by=(0.0,)),
         ),
@@ -105,8 +105,9 @@ C5 = Claim(
             along=scaled("face_cost", by=(0.0,)),
         ),
     ),
-    "Lowering f never removes it. Lowering λ invites escalation of a quiet war: once (1-λ) E_π[ℓ] > k it survives only "
-    "while f >= s ℓ_L. D1 prunes it as soon as α < 0, unless (1-s) ℓ_H > k+g+b_R.",
+    "PBE: true while (1-λ) E_π[ℓ] < k goes on holding; false if it holds at first only. Lowering f never removes "
+    "pool-fight, but lowering λ invites escalation of a quiet war, and past (1-λ) E_π[ℓ] = k pool-fight exists only "
+    "while f >= s ℓ_L. Under D1 the opposite is true: lowered all the way, f and λ always remove it.",
 )
 
 

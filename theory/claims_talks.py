@@ -212,7 +212,7 @@ _window = toward("face_cost", lambda d: d.slack * d["loss_high"], lambda d: d.sl
 C3 = Claim(
     "C3",
     "desperate first",
-    "With ℓ_H <= k_F, low-talks exists iff (λ+s-1) ℓ_H <= f <= (λ+s-1) ℓ_L.",
+    "low-talks exists iff its row holds; with ℓ_H <= k_F that is (λ+s-1) ℓ_H <= f <= (λ+s-1) ℓ_L.",
     (
         *(
             Check(
@@ -275,5 +275,5 @@ C3 = Claim(
             universal=False,
         ),
     ),
-    "It also needs (1-s) ℓ_L > k+g+b_R: else the receiver meets even the offer of the weak, and the strong join.",
+    "The window also needs (1-s) ℓ_L > k+g+b_R: else the receiver meets even an offer of the weak, and all offer.",
 )

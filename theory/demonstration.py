@@ -1,4 +1,4 @@
-"""The demonstration game's equilibrium of interest, by closed form (docs/model.md, section 3).
+"""The demonstration game's equilibrium of interest, by closed form (docs/model.md, section 3; docs/regions.md).
 
 The resilient demonstrate and offer, and are met; the weak fight on or offer plainly, whichever is better. Write W_θ
 for the better of the two plain messages when each is answered as if it came from the weak. The profile is a perfect

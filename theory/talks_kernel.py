@@ -107,8 +107,8 @@ def decide(
 
     A row that is escalated on for sure after an offer needs μ_T > 0 (else both types gain by offering), which leaves
     D_θ(1, r). Mixed rows: with q from D_θ = 0 the other type's gain has the sign of -α (high) or α (low); with r from
-    D_θ = 0 it has that of -f (high) or f (low). docs/model.md, section 2, has the derivations. Weak inequalities
-    hold weakly.
+    D_θ = 0 it has that of -f (high) or f (low). docs/regions.md has the derivations. Weak inequalities hold
+    weakly.
     """
     # D_θ(1, r) and α where r is the reply to fighting if that reveals the low type, the high type, or nothing.
     high_l, low_l, inference_l = high_if_held, low_if_held, inference_if_held

@@ -17,8 +17,8 @@ from olivebranch.theory.talks import solve_talks
 # docs/claims.md, verdicts under PBE and D1. The proofs are there; this guards that draws do not contradict them.
 H, C = "holds", "holds with a correction"
 VERDICTS = {
-    "C1": (H, H), "C2": (H, H), "C3": (C, C), "C4": (H, C), "C5": (C, C), "C6": (C, H), "C7": (H, H), "C8": (H, C),
-    "C9": (H, H),
+    "C1": (H, H), "C2": (H, H), "C3": (C, C), "C4": (H, C), "C5": (C, "fails"), "C6": (C, H), "C7": (H, H),
+    "C8": (H, C), "C9": (H, H),
 }  # fmt: skip
 
 
