@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.eval.behaviour import behaviour_of
+from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.eval.comparison import Comparison, compare
 from olivebranch.eval.summary import Summary, comparison_as_dict, summarise
 from olivebranch.games.errors import ParameterError

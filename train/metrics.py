@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.agents.learner import Profile
-from olivebranch.envs.information import ObservationEncoder
-from olivebranch.games.base import CompiledGame, FloatArray, IntArray
+from olivebranch.games.base import CompiledGame
 from olivebranch.theory.evaluation import evaluate
-from olivebranch.theory.profiles import BehaviourProfile, build_profile
+from olivebranch.theory.profiles import BehaviourProfile
 from olivebranch.theory.tree import estimate, unroll
 
 FEW_INFORMATION_SETS = 64
@@ -17,7 +17,6 @@ class Meter:
 
     def __init__(self, game: CompiledGame) -> None:
         self.game = game
-        self.encoder = ObservationEncoder(game)
         self.tree = unroll(game)
         self._list_behaviour = estimate(game).information_sets <= FEW_INFORMATION_SETS
 
@@ -30,7 +29,7 @@ class Meter:
         """
         result: dict[str, float] = {}
         for name, policies in profiles.items():
-            profile = self.tabulate(policies)
+            profile = behaviour_of(self.tree, policies)
             evaluation = evaluate(profile)
             result[f"{name}/nash_conv"] = evaluation.nash_conv
             for player, payoff, gain in zip(self.game.game.players, evaluation.values, evaluation.gains, strict=True):
@@ -40,15 +39,6 @@ class Meter:
                 behaviour = self._behaviour(profile)
                 result.update({f"{name}/probability/{where}": value for where, value in behaviour.items()})
         return result
-
-    def tabulate(self, policies: Profile) -> BehaviourProfile:
-        """The behaviour of ``policies`` (one a seat) at every information set."""
-
-        def behaviour(seat: int, own_type: IntArray, public_state: IntArray, recent_edges: IntArray) -> FloatArray:
-            states = self.encoder.information_states(seat, own_type, public_state, recent_edges)
-            return policies[seat].action_probabilities(states)
-
-        return build_profile(self.tree, behaviour, window=self.encoder.window)
 
     def _behaviour(self, profile: BehaviourProfile) -> dict[str, float]:
         game, rules = self.game, self.game.game

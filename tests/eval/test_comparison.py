@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.agents.equilibrium import equilibrium_policies
-from olivebranch.eval.behaviour import TalksBehaviour, behaviour_of
+from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.eval.comparison import Comparison, compare, distance
 from olivebranch.games.presets import load_preset, preset_names
 from olivebranch.games.talks import RECEIVER, SENDER, TalksParameters, compile_talks

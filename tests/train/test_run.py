@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.games import ParameterError
 from olivebranch.theory.evaluation import evaluate
 from olivebranch.train import run as run_module
@@ -64,7 +65,7 @@ def test_metrics_are_those_of_the_saved_policies(tmp_path: Path) -> None:
     assert [line["update"] for line in lines] == [0, 50, 100, 150, 200]
     assert [line["episodes"] for line in lines] == [0, 1000, 2000, 3000, 4000]
     for which, policies in seed.policies.items():
-        exact = evaluate(meter.tabulate(policies))
+        exact = evaluate(behaviour_of(meter.tree, policies))
         assert lines[-1][f"{which}/nash_conv"] == exact.nash_conv
         assert lines[-1][f"{which}/payoff/receiver"] == exact.values[1]
         offer = policies[0].tensors()["probabilities"][0, 1, 2]
