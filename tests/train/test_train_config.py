@@ -10,7 +10,7 @@ from olivebranch.games import ParameterError
 from olivebranch.games.presets import load_preset
 from olivebranch.train.config import TrainConfig, apply_overrides, load_config, parse_config
 
-CONFIGS = sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
+CONFIGS = [path for path in sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml")) if path.parent.name != "atlas"]
 
 
 def values(**others: Any) -> dict[str, Any]:
