@@ -10,7 +10,8 @@ from olivebranch.games import ParameterError
 from olivebranch.games.presets import load_preset
 from olivebranch.train.config import TrainConfig, apply_overrides, load_config, parse_config
 
-CONFIGS = [path for path in sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml")) if path.parent.name != "atlas"]
+FOLDER = Path(__file__).parents[2] / "configs"
+CONFIGS = [path for path in sorted(FOLDER.rglob("*.yaml")) if path.parent.name != "atlas"]
 
 
 def values(**others: Any) -> dict[str, Any]:
