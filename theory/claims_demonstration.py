@@ -3,7 +3,7 @@
 import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationParameters
+from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationParameters, compile_demonstration
 from olivebranch.theory.claims import Check, Claim
 from olivebranch.theory.claims_draws import Draws, demonstrations
 from olivebranch.theory.claims_talks import beside
@@ -11,9 +11,9 @@ from olivebranch.theory.demonstration import (
     DEMONSTRATED_OFFER,
     WEAK_MESSAGE,
     demonstration_flags,
-    demonstration_form,
 )
 from olivebranch.theory.enumeration import enumerate_equilibria
+from olivebranch.theory.signalling import signalling_form
 
 
 def _rebuffed(d: Draws) -> BoolArray:
@@ -124,16 +124,14 @@ def _plain_offer_is_weak(d: Draws) -> BoolArray:
 
 def _enumerated(d: Draws) -> BoolArray:
     """Whether the enumerator, which knows none of this, finds the equilibrium of interest."""
+    supports = {((DEMONSTRATED_OFFER,), (message,)) for message in WEAK_MESSAGE.values()}
     found = []
     for row in d.rows.tolist():
         parameters = DemonstrationParameters(**dict(zip(DEMONSTRATION_RANGES, row, strict=True)))
-        supports = {((DEMONSTRATED_OFFER,), (message,)) for message in WEAK_MESSAGE.values()}
-        found.append(
-            any(
-                piece.sender_support in supports and any(v[DEMONSTRATED_OFFER][0] == 1 for v in piece.receiver_vertices)
-                for piece in enumerate_equilibria(demonstration_form(parameters)).pieces
-            )
-        )
+        game = signalling_form(compile_demonstration(parameters))
+        escalate = game.response_names.index("ESCALATE")
+        pieces = [piece for piece in enumerate_equilibria(game).pieces if piece.sender_support in supports]
+        found.append(any(v[DEMONSTRATED_OFFER][escalate] == 0 for piece in pieces for v in piece.receiver_vertices))
     return np.array(found, dtype=np.bool_)
 
 

@@ -5,7 +5,6 @@ for the better of the two plain messages when each is answered as if it came fro
 Bayesian equilibrium iff (1-s) ℓ_H <= k+g+b_R, κ_H <= b_S - W_H and κ_L >= b_S - W_L.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,10 +13,9 @@ import numba
 import numpy as np
 
 from olivebranch.games.actions import Action
-from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
+from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationParameters, compile_demonstration
-from olivebranch.games.talks import RECEIVER, SENDER
-from olivebranch.theory.signalling import SignallingGame, exact
+from olivebranch.theory.signalling import exact, signalling_form
 
 MESSAGES = ("plain fight", "plain offer", "demonstrated fight", "demonstrated offer")
 PLAIN_FIGHT, PLAIN_OFFER, DEMONSTRATED_FIGHT, DEMONSTRATED_OFFER = range(4)
@@ -191,34 +189,13 @@ def _equilibrium(name: str, p: list[Fraction], d1: bool) -> DemonstrationEquilib
     )
 
 
-def demonstration_payoffs(game: CompiledGame) -> tuple[FloatArray, FloatArray]:
-    """Sender's and receiver's payoffs ``[2 types, 4 messages, 2 replies]``, read off a compiled game's edges."""
-    tables = np.zeros((2, 2, len(MESSAGES), len(REPLIES)))
-    for message, reply, path in _plays(game):
-        tables[:, :, message, reply] = game.edge_reward[path].sum(axis=0)
-    return tables[SENDER], tables[RECEIVER]
-
-
-def _plays(game: CompiledGame) -> Iterator[tuple[int, int, list[int]]]:
-    """(message, reply, edges) of every play; all are three stages long, without chance moves."""
-
-    def edge(state: int, sender: int, receiver: int) -> int:
-        return int(game.edge_start[state, game.joint_index(np.array([sender, receiver]))])
-
-    for demonstrated, opening in enumerate((Action.FIGHT, Action.DEMONSTRATE)):
-        first = edge(0, opening, Action.FIGHT)
-        for offered, choice in enumerate((Action.FIGHT, Action.OFFER_TALKS)):
-            second = edge(int(game.edge_next[first]), choice, Action.FIGHT)
-            state = int(game.edge_next[second])
-            for action in np.flatnonzero(game.legal[state, RECEIVER]):
-                third = edge(state, Action.FIGHT, int(action))
-                yield 2 * demonstrated + offered, int(action == Action.ESCALATE), [first, second, third]
-
-
-def demonstration_form(parameters: DemonstrationParameters) -> SignallingGame:
-    """The demonstration game as a signalling game with four messages, for the enumerator."""
-    sender, receiver = demonstration_payoffs(compile_demonstration(parameters))
-    prior = exact(parameters.prior_high, "prior_high")
-    return SignallingGame(
-        [prior, 1 - prior], sender, receiver, type_names=("high", "low"), message_names=MESSAGES, response_names=REPLIES
+def demonstration_payoffs(parameters: DemonstrationParameters) -> tuple[FloatArray, FloatArray]:
+    """Sender's and receiver's payoffs ``[2 types, 4 messages, 2 replies]``, from the rules."""
+    form = signalling_form(compile_demonstration(parameters))
+    escalate = form.response_names.index(Action.ESCALATE.name)
+    replies = [sorted(form.responses(m), key=lambda a: a == escalate) for m in range(len(MESSAGES))]
+    rows = np.arange(len(MESSAGES))[:, None]
+    sender, receiver = (
+        np.array(t, dtype=np.float64)[:, rows, replies] for t in (form.sender_payoffs, form.receiver_payoffs)
     )
+    return sender, receiver

@@ -1,6 +1,8 @@
 """The claims ledger: verdicts, real counterexamples, conditions respected, and an engine that can say no."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,18 +10,20 @@ import pytest
 from olivebranch.games.demonstration import DemonstrationParameters
 from olivebranch.games.errors import ParameterError
 from olivebranch.games.talks import TalksParameters
+from olivebranch.theory.check import check_talks
 from olivebranch.theory.claims import REFINEMENTS, Check, Claim, ClaimResult, decide_claims, run_check
 from olivebranch.theory.claims_draws import Draws, demonstrations, draw_where, talks
 from olivebranch.theory.claims_ledger import CLAIMS
 from olivebranch.theory.demonstration import solve_demonstration
 from olivebranch.theory.talks import solve_talks
 
-# docs/claims.md, verdicts under PBE and D1. The proofs are there; this guards that draws do not contradict them.
 H, C = "holds", "holds with a correction"
+LEDGER = Path(__file__).parents[2] / "docs" / "claims.md"
+# The verdicts (PBE, D1) in the table of docs/claims.md. The proofs are there; this guards that draws agree with them.
 VERDICTS = {
-    "C1": (H, H), "C2": (H, H), "C3": (C, C), "C4": (H, C), "C5": (C, "fails"), "C6": (C, H), "C7": (H, H),
-    "C8": (H, C), "C9": (H, H),
-}  # fmt: skip
+    key: (pbe, d1)
+    for key, pbe, d1 in re.findall(r"^\| (C\d) [^|]* \| ([^|]*) \| ([^|]*) \|", LEDGER.read_text("utf-8"), re.MULTILINE)
+}
 
 
 def quick(claim: Claim) -> Claim:
@@ -35,7 +39,7 @@ def decided() -> dict[str, ClaimResult]:
 
 
 def test_the_ledger_has_claims_one_to_nine() -> None:
-    assert [claim.key for claim in CLAIMS] == list(VERDICTS)
+    assert [claim.key for claim in CLAIMS] == list(VERDICTS) == [f"C{number}" for number in range(1, 10)]
 
 
 @pytest.mark.parametrize("key", VERDICTS)
@@ -51,7 +55,7 @@ def test_corrected_statements_have_no_counterexample_and_every_claim_looks_outsi
     assert not any(r.failures for r in results if r.check.part == "corrected")
     assert {r.check.place for r in results} >= {"just outside"}
     assert {r.check.refinement for r in results} == {"PBE", "D1"}
-    assert bool(decided[key].claim.correction) == (C in VERDICTS[key])
+    assert bool(decided[key].claim.correction) == (VERDICTS[key] != (H, H))
 
 
 def test_what_goes_beyond_the_claims_is_refuted_where_the_documentation_says_so(
@@ -155,3 +159,47 @@ def test_draws_are_valid_and_satisfy_the_condition() -> None:
         draw_where(10, np.random.default_rng(2), talks, lambda d: d["shelter"] > 2, attempts=2)
     with pytest.raises(ParameterError, match="draws = 0"):
         decide_claims(CLAIMS, np.random.default_rng(0), draws=0)
+
+
+def game(values: str) -> TalksParameters:
+    names = (
+        "prior_high", "loss_high", "loss_low", "escalation_cost", "sender_dividend", "receiver_dividend", "pressure",
+        "shelter", "face_cost", "guarantee",
+    )  # fmt: skip
+    return TalksParameters(**{name: float(value) for name, value in zip(names, values.split(), strict=True)})
+
+
+@pytest.mark.parametrize(
+    ("values", "components"),
+    [
+        # docs/claims.md, examples, in the order of the text; True where the component survives D1.
+        (".22 .01 .56 .23 .88 .18 .87 .63 .26 .17", {"pool-talk": True}),
+        (".66 .25 .77 .13 .83 .02 .83 .16 .19 .06", {"pool-fight": True}),
+        (".66 .25 .77 .13 .83 .02 .664 .16 .114 .06", {"high-fights-low-mixes": True}),
+        (".25 .53 .95 .51 .25 .01 .26 .06 .16 .18", {"pool-fight": True}),
+        (".25 .53 .95 .51 .25 .01 .445 .06 .16 .18", {"pool-fight": False, "both-mix": True}),
+        (
+            ".61 .47 .99 .6 .38 .12 .51 .16 .48 .11",
+            {"pool-talk": True, "pool-fight": True, "low-talks-high-mixes": True},
+        ),
+        (".61 .47 .99 .6 .76 .12 .51 .16 .48 .11", {"pool-talk": True, "pool-fight": False}),
+        (".41 .05 .88 .05 .58 .09 .43 .43 .28 .04", {"high-fights-low-mixes": True}),
+        (
+            ".9882 .05 .88 .05 .58 .09 .43 .43 .28 .04",
+            {"pool-talk": True, "pool-fight": True, "low-talks-high-mixes": True},
+        ),
+        (".44 .5 .79 .08 .01 .18 .57 .3 .17 .08", {"low-talks": True}),
+        (".44 .5 .5058 .08 .01 .18 .57 .3 .17 .08", {"pool-fight": True}),
+    ],
+)
+def test_the_examples_of_the_documentation(values: str, components: dict[str, bool]) -> None:
+    assert {e.name: e.d1 for e in solve_talks(game(values)).equilibria} == components
+
+
+def test_the_knife_edge_example_of_the_documentation() -> None:
+    # docs/claims.md, C6: g = (1-s) ℓ_L - k - b_R exactly, 1/2 of a per mille of g to either side of it matters.
+    exact = ".117 .499 .522 .152 .318 .118 .486 .095 .194 .20241"
+    assert check_talks(game(exact), 0, 0, 1, 1, belief_after_offer=0).is_equilibrium
+    above = game(exact.replace(".20241", ".2025"))
+    assert not check_talks(above, 0, 0, 1, 1, belief_after_offer=0).is_equilibrium
+    assert solve_talks(above).names == ("pool-talk",)

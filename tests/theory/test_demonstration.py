@@ -15,12 +15,14 @@ from olivebranch.theory.demonstration import (
     EQUILIBRIUM_NAMES,
     WEAK_MESSAGE,
     demonstration_flags,
-    demonstration_form,
     demonstration_payoffs,
     solve_demonstration,
 )
 from olivebranch.theory.enumeration import enumerate_equilibria
 from olivebranch.theory.refinements import Refiner
+from olivebranch.theory.signalling import signalling_form
+
+ESCALATE = 1  # position among the responses FIGHT, ESCALATE, OFFER_TALKS of the signalling form
 
 
 def parameters_of(row: FloatArray) -> DemonstrationParameters:
@@ -72,7 +74,7 @@ def test_golden_rejected_by_d1() -> None:
 
 def test_every_equilibrium_holds_from_the_definition_at_both_ends() -> None:
     for parameters in interesting(60, 1):
-        sender, receiver = demonstration_payoffs(compile_demonstration(parameters))
+        sender, receiver = demonstration_payoffs(parameters)
         prior = np.array([parameters.prior_high, 1 - parameters.prior_high])
         for found in solve_demonstration(parameters):
             for end in (0, 1):
@@ -84,13 +86,13 @@ def test_every_equilibrium_holds_from_the_definition_at_both_ends() -> None:
 
 def compare_with_enumerator(parameters: DemonstrationParameters) -> None:
     found: dict[str, tuple[bool, FloatArray]] = {}
-    for component in enumerate_equilibria(demonstration_form(parameters)).components:
+    for component in enumerate_equilibria(signalling_form(compile_demonstration(parameters))).components:
         for name, message in WEAK_MESSAGE.items():
             pieces = [p for p in component.pieces if p.sender_support == ((DEMONSTRATED_OFFER,), (message,))]
             replies = np.array([v for p in pieces for v in p.receiver_vertices], dtype=np.float64)
-            if len(replies) and (replies[:, DEMONSTRATED_OFFER, 0] == 1).all():
+            if len(replies) and (replies[:, DEMONSTRATED_OFFER, ESCALATE] == 0).all():
                 survives = Refiner(component.pieces[0].context).verdicts(component)["d1"].survives
-                found[name] = (survives, replies[:, :, 1])
+                found[name] = (survives, replies[:, :, ESCALATE])
     equilibria = solve_demonstration(parameters)
     assert {e.name: e.d1 for e in equilibria} == {name: survives for name, (survives, _) in found.items()}
     for e in equilibria:
