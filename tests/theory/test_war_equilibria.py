@@ -85,12 +85,14 @@ def logit_response_error(profile: BehaviourProfile, precision: float) -> float:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_every_point_of_the_logit_path_is_a_logit_equilibrium(seed: int) -> None:
+@pytest.mark.parametrize("trembling", [False, True])
+def test_every_point_of_the_logit_path_is_a_logit_equilibrium(seed: int, trembling: bool) -> None:
     tree = unroll(compile_game(RandomGame(np.random.default_rng(seed))))
-    points = list(logit_path(tree, precision=(0.5, 100.0), max_points=40))
+    points = list(logit_path(tree, precision=(0.5, 100.0), max_points=40, trembling=trembling))
     assert points[-1].precision > 50
     for point in points:
-        assert logit_response_error(point.profile, point.precision) < 1 / (point.precision + CALM)
+        allowed = 1 / (point.precision + CALM) if trembling else 1e-6
+        assert logit_response_error(point.profile, point.precision) < allowed
 
 
 def test_mirror_descent_at_a_fixed_temperature_rests_at_the_logit_equilibrium() -> None:
