@@ -61,14 +61,17 @@ def test_every_folder_with_modules_is_packaged() -> None:
 
 
 def test_randomness_comes_from_generators_that_are_passed_in() -> None:
-    """No module draws from NumPy's, torch's or Python's global generator."""
+    """No module draws from NumPy's, torch's or Python's global generator.
+
+    Stable-Baselines3 does, and takes no generator; ``agents/sb3.py`` alone fences its draws off from everyone else's.
+    """
     wanted = re.compile(
         r"np\.random\.(?!default_rng|Generator|SeedSequence|PCG64|BitGenerator)|^import random|from random import"
         r"|torch\.manual_seed\(|torch\.seed\(",
         re.MULTILINE,
     )
-    for _, path in modules():
-        assert not wanted.search(path.read_text(encoding="utf-8")), path
+    drawing = {str(path.relative_to(ROOT)) for _, path in modules() if wanted.search(path.read_text(encoding="utf-8"))}
+    assert drawing == {"agents/sb3.py"}
 
 
 def test_no_module_loads_pickles() -> None:
