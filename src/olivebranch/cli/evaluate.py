@@ -32,6 +32,9 @@ def evaluate(
         Path | None, typer.Option("--output", "-o", help="Where table and picture go (default: the first run folder).")
     ] = None,
     figure: Annotated[bool, typer.Option(help="Draw the picture.")] = True,
+    quantal: Annotated[
+        bool, typer.Option(help="Also estimate each seed's quantal-response precision (in the JSON).")
+    ] = False,
     x: XOption = "pressure",
     y: YOption = "escalation_cost",
 ) -> None:
@@ -43,7 +46,7 @@ def evaluate(
     from olivebranch.eval.runs import report_run
     from olivebranch.train.run import load_run
 
-    reports = [report_run(load_run(path)) for path in runs]
+    reports = [report_run(load_run(path), quantal) for path in runs]
     if as_json:
         for report in reports:
             typer.echo(json.dumps(report.as_dict()))
