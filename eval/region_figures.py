@@ -71,7 +71,7 @@ def draw_regions(
     wide = len(maps) == 1
     rows, columns = (1, len(refined)) if wide else (len(refined), len(maps))
     panels: list[_Panel] = []
-    figure = Figure(figsize=(PANEL * columns + 0.6, PANEL * rows + 1.5), dpi=120, layout="constrained")
+    figure = Figure(dpi=120, layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for number, (axes, (regions, kind)) in enumerate(
         zip(grid.flat, ((m, kind) for kind in refined for m in maps), strict=True)
@@ -254,7 +254,7 @@ def _name_curve(panel: _Panel, points: FloatArray, active: BoolArray, symbol: st
 
 
 def _legend(figure: Figure, panels: Sequence[_Panel], columns: int, star: str) -> None:
-    """Below: the sets that some panel could not name in place, and what the lines and the star are."""
+    """Below: the sets that some panel could not name in place, and what the lines and the star are. Sets the size."""
     unnamed = dict.fromkeys(names for panel in panels for names in panel.unnamed)
     handles: list[Any] = [
         Patch(facecolor=set_colour(names), edgecolor="#00000055", label=" + ".join(names) or "none")
@@ -267,7 +267,8 @@ def _legend(figure: Figure, panels: Sequence[_Panel], columns: int, star: str) -
         ),
         Line2D([], [], color="#111111", marker="*", markersize=10, linestyle="none", label=star),
     ]
-    figure.legend(
-        handles=handles, loc="outside lower center", ncols=max(1, min(columns, 3)) if columns > 1 else 1, fontsize=8,
-        frameon=False,
-    )  # fmt: skip
+    across = min(columns, 3)
+    figure.legend(handles=handles, loc="outside lower center", ncols=across, fontsize=8, frameon=False)
+    rows = len(panels) // columns
+    lines = -(-len(handles) // across)
+    figure.set_size_inches(PANEL * columns + 0.7, (PANEL + 0.35) * rows + 0.19 * lines + 0.85)
