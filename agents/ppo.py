@@ -188,7 +188,7 @@ class IndependentPPO:
         self.seats = [Seat(i, width, game.n_actions, settings, self.torch_generator) for i in range(game.n_players)]
         # No parameter is shared, so one optimiser on the sum of losses is one optimiser for each seat.
         every = [parameter for seat in self.seats for parameter in seat.parameters]
-        self.optimiser = torch.optim.Adam(every, eps=1e-5, fused=True)
+        self.optimiser = torch.optim.Adam(every, betas=(settings.momentum, 0.999), eps=1e-5, fused=True)
         self.done = 0
         self._average = TimeAverage(self.total_updates, settings.average_from, settings.snapshots)
 

@@ -96,6 +96,7 @@ class SelfPlay:
     def _model(self, environment: SB3Environment, seed: int) -> Any:
         settings = self.settings
         options: dict[str, Any] = {}
+        network: dict[str, Any] = {"net_arch": list(settings.hidden)}
         steps = settings.batch // settings.environments
         if isinstance(settings, SB3ActorCriticSettings):
             options |= {
@@ -109,6 +110,7 @@ class SelfPlay:
                 "batch_size": settings.minibatch,
                 "clip_range": settings.clip,
             }
+            network["optimizer_kwargs"] = {"betas": (settings.momentum, 0.999), "eps": 1e-5}
         if isinstance(settings, SB3DQNSettings):
             options |= {
                 "buffer_size": settings.memory,
@@ -123,7 +125,7 @@ class SelfPlay:
             environment,
             learning_rate=settings.learning_rate.at(0.0),
             gamma=settings.discount,
-            policy_kwargs={"net_arch": list(settings.hidden)},
+            policy_kwargs=network,
             seed=seed,
             device="cpu",
             **options,

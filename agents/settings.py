@@ -43,11 +43,12 @@ class PPOSettings(Settings):
     """See :class:`olivebranch.agents.ppo.IndependentPPO`."""
 
     kind: Literal["ppo"] = "ppo"
-    episodes: int = Field(default=600_000, ge=1, description="episodes of training")
-    batch: int = Field(default=1000, ge=1, description="episodes between two updates")
+    episodes: int = Field(default=1_200_000, ge=1, description="episodes of training")
+    batch: int = Field(default=2000, ge=1, description="episodes between two updates")
     hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
-    learning_rate: Scheduled = Field(default=geometric(0.005, 0.0002), description="Adam's step")
-    epochs: int = Field(default=4, ge=1, description="passes over each batch")
+    learning_rate: Scheduled = Field(default=geometric(0.02, 0.0002), description="Adam's step")
+    momentum: float = Field(default=0.0, ge=0, lt=1, description="Adam's first beta; memory feeds cycles, so none")
+    epochs: int = Field(default=2, ge=1, description="passes over each batch")
     minibatches: int = Field(default=1, ge=1, description="parts that a batch is split into, in each pass")
     clip: float = Field(default=0.2, gt=0, description="how far the probability ratio may move within an update")
     discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
@@ -56,7 +57,7 @@ class PPOSettings(Settings):
     normalise_advantages: bool = Field(default=False, description="divide advantages by their standard deviation")
     max_gradient_norm: float = Field(default=0.5, gt=0, description="of actor and critic together")
     entropy: Scheduled = Field(
-        default=geometric(0.2, 0.005, until=0.6), description="weight of the entropy bonus, in units of payoff"
+        default=geometric(0.5, 0.005, until=0.8), description="weight of the entropy bonus, in units of payoff"
     )
     magnet: Scheduled = Field(default=constant(0.0), description="weight of the pull towards the slow copy")
     magnet_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
@@ -70,9 +71,9 @@ class SB3Settings(Settings):
     Episodes and batches are counted in decisions of each seat, which in the talks game is the same.
     """
 
-    episodes: int = Field(default=400_000, ge=1, description="decisions of each seat in training")
-    batch: int = Field(default=1000, ge=1, description="decisions of a seat before the next seat learns")
-    environments: int = Field(default=1000, ge=1, description="plays side by side; divides the batch")
+    episodes: int = Field(default=300_000, ge=1, description="decisions of each seat in training")
+    batch: int = Field(default=500, ge=1, description="decisions of a seat before the next seat learns")
+    environments: int = Field(default=500, ge=1, description="plays side by side; divides the batch")
     hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
     discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
     pool: int = Field(default=3, ge=1, description="how many of the others' last snapshots a seat plays against")
@@ -101,8 +102,9 @@ class SB3PPOSettings(SB3ActorCriticSettings):
     """PPO of Stable-Baselines3, or MaskablePPO of sb3-contrib."""
 
     kind: Literal["sb3-ppo", "sb3-maskable-ppo"]
+    momentum: float = Field(default=0.0, ge=0, lt=1, description="Adam's first beta; memory feeds cycles, so none")
     epochs: int = Field(default=2, ge=1, description="passes over each batch (n_epochs)")
-    minibatch: int = Field(default=1000, ge=2, description="decisions in a gradient step (batch_size)")
+    minibatch: int = Field(default=500, ge=2, description="decisions in a gradient step (batch_size)")
     clip: float = Field(default=0.2, gt=0, description="how far the probability ratio may move (clip_range)")
 
 

@@ -7,35 +7,9 @@ from olivebranch.agents.q_learning import QLearning, boltzmann, greedy
 from olivebranch.agents.schedule import constant, geometric
 from olivebranch.agents.settings import QLearningSettings
 from olivebranch.games import Action
-from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
+from olivebranch.games.base import CompiledGame
 from olivebranch.games.presets import load_preset
 from olivebranch.games.talks import RECEIVER, SENDER, compile_talks
-
-
-class TwoSteps(Game):
-    """One player chooses twice; the second choice is worth 2 after "a" and 0 after "b", which pays 1 at once."""
-
-    name = "two-steps"
-    players = ("solo",)
-    action_names = ("a", "b")
-    type_names = (("only",),)
-    prior = np.ones(1)
-
-    def initial_state(self) -> str:
-        return "first"
-
-    def legal_actions(self, state: str) -> tuple[tuple[int, ...], ...]:
-        return {"first": ((0, 1),), "after a": ((0, 1),), "after b": ((0, 1),), "end": ()}[state]
-
-    def outcomes(self, state: str, joint: tuple[int, ...]) -> tuple[Outcome, ...]:
-        if state == "first":
-            return (Outcome("", f"after {self.action_names[joint[0]]}", 1.0, float(joint[0])),)
-        return (Outcome("", "end", 1.0, 2.0 * joint[0] if state == "after a" else 0.0),)
-
-
-@pytest.fixture(scope="module")
-def two_steps() -> CompiledGame:
-    return compile_game(TwoSteps())
 
 
 def test_softmax_and_greedy_by_hand() -> None:
