@@ -4,9 +4,10 @@
 array of games in compiled floats and falls back on the exact path for games close to a knife edge.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -183,18 +184,20 @@ def solve_many(parameters: FloatArray) -> list[TalksSolution]:
     values, flags, margins = solve_array(parameters)
     rows = parameters.tolist()
     listed = values.tolist()
+    ends = np.cumsum(flags[:, :, EXISTS].sum(axis=1)).tolist()
     near = margins < NEAR_KNIFE_EDGE
     return [
         solve_talks(TalksParameters(**dict(zip(RANGES, rows[game], strict=True))))
         if near[game]
-        else TalksSolution(tuple(_components(listed[game], flags[game])), ())
-        for game in range(len(rows))
+        else TalksSolution(tuple(_components(listed[start:end], flags[game])), ())
+        for game, (start, end) in enumerate(pairwise([0, *ends]))
     ]
 
 
-def _components(values: Any, flags: BoolArray) -> Iterator[TalksEquilibrium]:
-    for row in np.flatnonzero(flags[:, EXISTS]):
-        v = [float(value) for value in values[row]]
+def _components(values: Iterable[Sequence[Any]], flags: BoolArray) -> Iterator[TalksEquilibrium]:
+    """The components in ``flags[9, 3]``, with their numbers in the same order."""
+    for row, numbers in zip(np.flatnonzero(flags[:, EXISTS]), values, strict=True):
+        v = [float(value) for value in numbers]
         yield TalksEquilibrium(
             name=ROWS[row],
             offer_high=v[0],

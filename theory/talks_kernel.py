@@ -208,15 +208,17 @@ def fill_components(
     face_cost: Any,
     guarantee: Any,
 ) -> None:
-    """Fill the rows of ``values[9, 10]`` (columns ``COLUMNS``) that exist according to ``packed``."""
+    """Fill ``values[m, 10]`` (columns ``COLUMNS``), one line for each of the m rows that ``packed`` says exist."""
     zero, one = prior - prior, prior - prior + 1
     exposed, unpressed, spread = 1 - shelter, 1 - pressure, loss_low - loss_high
     # Beliefs Pr(high) below which the receiver escalates: after an offer, after fighting.
     belief_offer = (loss_low - (escalation_cost + guarantee + receiver_dividend) / exposed) / spread
     belief_fight = (loss_low - escalation_cost / unpressed) / spread
+    line = -1
     for row in range(9):
         if not packed >> row & 1:
             continue
+        line += 1
         offer_high, offer_low = zero, zero
         # What offering and fighting on reveal, and the replies to that; off the path both are intervals.
         offered, fought = zero, zero
@@ -282,18 +284,19 @@ def fill_components(
             q_max, r_max = q, r
 
         off_offer, off_fight = row == POOL_FIGHT, row == POOL_TALK
-        values[row, 0], values[row, 1] = offer_high, offer_low
-        values[row, 2], values[row, 3] = q, q_max
-        values[row, 4], values[row, 5] = r, r_max
-        values[row, 6], values[row, 7] = (zero if off_offer else offered), offered_max
-        values[row, 8], values[row, 9] = (zero if off_fight else fought), fought_max
+        values[line, 0], values[line, 1] = offer_high, offer_low
+        values[line, 2], values[line, 3] = q, q_max
+        values[line, 4], values[line, 5] = r, r_max
+        values[line, 6], values[line, 7] = (zero if off_offer else offered), offered_max
+        values[line, 8], values[line, 9] = (zero if off_fight else fought), fought_max
 
 
 def solve_exact(parameters: Sequence[Any]) -> tuple[int, Any, NDArray[np.object_]]:
-    """One game in the arithmetic of its parameters (``Fraction``): packed flags, knife-edge distance, values."""
+    """One game in the arithmetic of its parameters (``Fraction``): packed flags, knife-edge distance, and the numbers
+    of the components that exist, ``[m, 10]``."""
     quantities = decisive_quantities(*parameters)
     packed = decide(*quantities)
-    values = np.full((len(ROWS), len(COLUMNS)), None, dtype=object)
+    values = np.empty(((packed & ALL_ROWS).bit_count(), len(COLUMNS)), dtype=object)
     fill_components(packed, values, *parameters)
     return packed, knife_edge_distance(parameters[2] - parameters[1], *quantities), values
 
@@ -317,14 +320,21 @@ def _flag_array(parameters, packed, margins):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _component_array(parameters, values, flags, margins):  # type: ignore[no-untyped-def]
+def _component_array(parameters, packed, values):  # type: ignore[no-untyped-def]
+    start = 0
     for game in range(parameters.shape[0]):
         p = parameters[game]
-        packed, margins[game] = _flags_of(p)
-        _fill(packed, values[game], p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9])
+        _fill(packed[game], values[start:], p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9])
+        for row in range(9):
+            start += packed[game] >> row & 1
+
+
+@_compiled
+def _unpack(packed, table):  # type: ignore[no-untyped-def]
+    for game in range(len(packed)):
         for row in range(9):
             for column in range(3):
-                flags[game, row, column] = packed >> (9 * column + row) & 1
+                table[game, row, column] = packed[game] >> (9 * column + row) & 1
 
 
 def solve_flags(parameters: FloatArray) -> tuple[PackedFlags, FloatArray]:
@@ -345,23 +355,25 @@ def solve_flags(parameters: FloatArray) -> tuple[PackedFlags, FloatArray]:
 
 def flag_table(packed: Any) -> BoolArray:
     """Packed flags ``[..]`` as ``[.., 9, 3]``: does the row exist, does it survive D1, the intuitive criterion."""
-    shifts = np.arange(len(ROWS))[:, None] + len(ROWS) * np.arange(3)
-    table: BoolArray = (np.asarray(packed, dtype=np.int64)[..., None, None] >> shifts & 1).astype(np.bool_)
-    return table
+    given = np.asarray(packed, dtype=np.uint32)
+    table = np.empty((given.size, len(ROWS), 3), dtype=np.bool_)
+    _unpack(given.ravel(), table)
+    return table.reshape(*given.shape, len(ROWS), 3)
 
 
 def solve_array(parameters: FloatArray) -> tuple[FloatArray, BoolArray, FloatArray]:
     """All components of many talks games at once, in floats; arguments and margins as in :func:`solve_flags`.
 
     Returns:
-        values ``[n, 9, 10]`` (rows ``ROWS``, columns ``COLUMNS``; zero where the row does not exist), flags
-        ``[n, 9, 3]`` (exists, survives D1, survives the intuitive criterion), margins ``[n]``.
+        values ``[m, 10]`` (columns ``COLUMNS``), one line for each component of each game, in the order of the true
+        entries of ``flags[:, :, EXISTS]``; flags ``[n, 9, 3]`` (exists, survives D1, survives the intuitive
+        criterion); margins ``[n]``.
     """
     parameters = _checked(parameters)
-    n = len(parameters)
-    values = np.zeros((n, len(ROWS), len(COLUMNS)))
-    flags, margins = np.empty((n, len(ROWS), 3), dtype=np.bool_), np.empty(n)
-    _component_array(parameters, values, flags, margins)
+    packed, margins = solve_flags(parameters)
+    flags = flag_table(packed)
+    values = np.empty((np.count_nonzero(flags[:, :, EXISTS]), len(COLUMNS)))
+    _component_array(parameters, packed, values)
     return values, flags, margins
 
 
