@@ -162,6 +162,29 @@ def information_sets(profile: BehaviourProfile) -> tuple[InformationSets, ...]:
     return tuple(reversed(result))
 
 
+def best_response(profile: BehaviourProfile, player: int) -> BehaviourProfile:
+    """The profile with one player's part replaced by a pure best response to the others.
+
+    Ties, and information sets that nature and the others never bring about, go to the lowest legal action. ValueError
+    as for :func:`evaluate`.
+    """
+    check_profile(profile)
+    tree, part = profile.tree, profile.tree.types_of(player)
+    walk = _Walk(profile)
+    stages: list[RealArray] = []
+    for t in reversed(range(tree.n_stages)):
+        table = profile.stages[t].copy()
+        detail = CounterfactualValues(np.empty_like(table), np.empty(table.shape[:2], dtype=table.dtype))
+        walk.back(t, np.zeros((1, table.shape[1]), dtype=table.dtype), detail)
+        legal = tree.moves.legal[tree.stages[t].state][:, part]
+        chosen = np.where(legal, detail.values[:, part], -np.inf).argmax(axis=2)
+        table[:, part] = np.eye(table.shape[2], dtype=table.dtype)[chosen]
+        # from here on the player responds best, so earlier stages see that value
+        walk.value[:, part] = walk.best[:, part]
+        stages.append(table)
+    return BehaviourProfile(tree, tuple(reversed(stages)))
+
+
 def counterfactual_values(profile: BehaviourProfile) -> tuple[tuple[CounterfactualValues, ...], tuple[RealArray, ...]]:
     """Counterfactual action values by stage, and each column's own reach, ``[n_histories, n_all_types]`` by stage.
 

@@ -5,7 +5,7 @@ import pytest
 from random_games import RandomGame, histories_by_path, pure_plans, recursive_values
 
 from olivebranch.games.base import compile_game
-from olivebranch.theory.evaluation import evaluate, information_sets
+from olivebranch.theory.evaluation import best_response, evaluate, information_sets
 from olivebranch.theory.profiles import BehaviourProfile, random_profile
 from olivebranch.theory.tree import estimate, unroll
 
@@ -58,6 +58,21 @@ def test_best_response_equals_the_best_of_all_pure_strategies(seed: int) -> None
             assert result.best_values_by_type[i][t] == pytest.approx(max(of_plan) / game.prior[here].sum(), abs=1e-12)
             compared += 1
     assert compared > 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("n_players", [2, 3])
+def test_the_best_response_given_as_a_profile_earns_the_best_value(seed: int, n_players: int) -> None:
+    profile = random_case(seed, n_players)
+    for player in range(n_players):
+        response = best_response(profile, player)
+        result = evaluate(response)
+        assert result.values[player] == pytest.approx(evaluate(profile).best_values[player], abs=1e-12)
+        assert result.gains[player] == pytest.approx(0.0, abs=1e-12)
+        for t, (table, before) in enumerate(zip(response.stages, profile.stages, strict=True)):
+            assert set(np.unique(response.of(player, t))) <= {0.0, 1.0}
+            others = np.delete(np.arange(before.shape[1]), np.r_[profile.tree.types_of(player)])
+            np.testing.assert_array_equal(table[:, others], before[:, others])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
