@@ -1,7 +1,7 @@
 """Independent PPO in many signalling games and seeds at once: small networks, stacked, by batched matrix products.
 
 The algorithm is that of :mod:`olivebranch.agents.ppo`, in law, for updates without minibatches. A run has networks of
-its own: actor and critic of either seat, each weight matrix a slice of one tensor ``[runs, out, in]``. Adam works
+its own: actor and critic of either seat, each weight matrix a slice of one tensor ``[runs, in, out]``. Adam works
 number by number, so one optimiser serves all. Two things make it cheap, and change nothing:
 
 - a seat of a signalling game has a handful of situations (its types, or the messages that it may hear), so networks are
@@ -58,7 +58,7 @@ def stacked_perceptron(runs: int, widths: list[int], last_gain: float, generator
         normal = torch.randn(runs, max(before, after), min(before, after), generator=generator)
         q, r = torch.linalg.qr(normal)
         q = q * torch.diagonal(r, dim1=1, dim2=2).sign()[:, None, :]
-        weight = gain * (q if after >= before else q.transpose(1, 2))
+        weight = gain * (q if before >= after else q.transpose(1, 2))
         layers.append((weight.contiguous().requires_grad_(), torch.zeros(runs, 1, after).requires_grad_()))
     return layers
 
@@ -67,7 +67,7 @@ def forward(layers: Layers, observation: torch.Tensor) -> torch.Tensor:
     """Outputs of every run's network for the situations ``[situations, width]``: ``[runs, situations, out]``."""
     hidden = observation.expand(len(layers[0][0]), -1, -1)
     for number, (weight, bias) in enumerate(layers):
-        hidden = torch.baddbmm(bias, hidden, weight.transpose(1, 2))
+        hidden = torch.baddbmm(bias, hidden, weight)
         if number < len(layers) - 1:
             hidden = hidden.tanh()
     return hidden
@@ -132,7 +132,9 @@ def learn(games: StackedGames, game: CompiledGame, settings: PPOSettings, seed: 
         actor = stacked_perceptron(runs, [*widths, len(Action)], 0.01, generator)
         critic = stacked_perceptron(runs, [*widths, 1], 1.0, generator)
         seats.append(StackedSeat(observation, legal, actor, critic, _copied(actor), payoff))
-    optimiser = torch.optim.Adam([tensor for seat in seats for tensor in seat.parameters], eps=1e-5, fused=True)
+    optimiser = torch.optim.Adam(
+        [tensor for seat in seats for tensor in seat.parameters], betas=(settings.momentum, 0.999), eps=1e-5, fused=True
+    )
     prior = np.repeat(games.prior, seeds, axis=0)
     total = settings.updates()
     first = settings.average_from * total
@@ -226,8 +228,8 @@ def seat_loss(
 def clip_gradients(parameters: list[torch.Tensor], norm: float) -> None:
     """Scale each run's gradient, over all of ``parameters``, down to ``norm`` where it is longer."""
     gradients = [tensor.grad for tensor in parameters if tensor.grad is not None]
-    squares = torch.stack([gradient.flatten(1).square().sum(dim=1) for gradient in gradients]).sum(dim=0)
-    scale = (norm / (squares.sqrt() + 1e-6)).clamp(max=1.0)
+    lengths = torch.stack([torch.linalg.vector_norm(gradient, dim=(1, 2)) for gradient in gradients])
+    scale = (norm / (torch.linalg.vector_norm(lengths, dim=0) + 1e-6)).clamp(max=1.0)
     for gradient in gradients:
         gradient.mul_(scale[:, None, None])
 

@@ -6,7 +6,7 @@ names the key, the value and what was expected.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -17,6 +17,8 @@ from olivebranch.games.base import CompiledGame
 from olivebranch.games.errors import ParameterError
 from olivebranch.games.presets import load_preset
 from olivebranch.games.talks import TalksParameters, compile_talks
+
+Schema = TypeVar("Schema", bound=BaseModel)
 
 
 class GameConfig(BaseModel):
@@ -82,6 +84,11 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
     Raises:
         ParameterError: the file cannot be read, an override is malformed, or a value is not what the schema expects.
     """
+    return parse_config(read_values(path, overrides))
+
+
+def read_values(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """What a YAML file holds, with overrides applied; see :func:`load_config`, for whatever schema."""
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -90,7 +97,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
         raise ParameterError("config", str(path), f"YAML ({' '.join(str(error).split())})") from None
     if not isinstance(values, dict):
         raise ParameterError("config", str(path), "a mapping of keys to values")
-    return parse_config(apply_overrides(values, overrides))
+    return apply_overrides(values, overrides)
 
 
 def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
@@ -120,8 +127,13 @@ def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> dict[st
 
 def parse_config(values: Any) -> TrainConfig:
     """The config that ``values`` describe. Raises :class:`ParameterError` for the first thing that is wrong."""
+    return validated(TrainConfig, values)
+
+
+def validated(schema: type[Schema], values: Any) -> Schema:
+    """``values`` as an object of ``schema``. Raises :class:`ParameterError` for the first thing that is wrong."""
     try:
-        return TrainConfig.model_validate(values)
+        return schema.model_validate(values)
     except ValidationError as error:
         raise _first_error(error) from None
 

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from olivebranch import __version__
-from olivebranch.cli import claims, evaluate, export, regions, solve, train
+from olivebranch.cli import atlas, claims, equilibria, evaluate, export, regions, solve, train
 from olivebranch.cli import enumerate as enumerate_
 from olivebranch.cli.errors import BadInput
 from olivebranch.games.errors import ParameterError
@@ -20,11 +20,13 @@ app = typer.Typer(
 )
 solve.register(app)
 enumerate_.register(app)
+equilibria.register(app)
 train.register(app)
 evaluate.register(app)
 claims.register(app)
 regions.register(app)
 export.register(app)
+atlas.register(app)
 
 
 def _show_version(value: bool) -> None:
