@@ -1,5 +1,8 @@
 """Numerical equilibria of the war presets: three solvers, several starts, the distinct ones that they find.
 
+A Nash equilibrium may rest on replies that would not be rational if they were called for; the largest gap in sequential
+rationality, over all information sets that the others' play does not rule out, tells.
+
 For each preset, each solver and each start: steps, NashConv (in shares of the stake), values and seconds. Then, for
 each distinct equilibrium, its gap and the hazard of a first offer by stage and type. All are numerical equilibria with
 the gap that is printed; none is proved.
@@ -16,6 +19,7 @@ import numpy as np
 from olivebranch.games.actions import Action
 from olivebranch.games.presets import load_preset, preset_names
 from olivebranch.theory.dynamics import NumericalEquilibrium, cfr_plus, distinct, magnetic_mirror_descent, starts
+from olivebranch.theory.evaluation import information_sets
 from olivebranch.theory.first_use import first_use
 from olivebranch.theory.logit_path import logit_equilibrium
 from olivebranch.theory.tree import unroll
@@ -56,7 +60,10 @@ def describe(equilibrium: NumericalEquilibrium) -> None:
     """The hazard of a first offer by stage and type."""
     profile = equilibrium.profile
     gap = equilibrium.evaluation.nash_conv
-    print(f"  distinct: found by {equilibrium.solver}, gap {gap:.1e}; hazard of a first offer:")
+    rational = max(float(np.nanmax(level.rationality_gap)) for level in information_sets(profile))
+    print(
+        f"  distinct: found by {equilibrium.solver}, NashConv {gap:.1e}, rationality gap {rational:.1e}; first offers:"
+    )
     for player in (0, 1):
         hazard = first_use(profile, player, Action.OFFER_TALKS).hazard
         rows = [row for row in hazard if not np.isnan(row).all()]
