@@ -90,7 +90,7 @@ class SB3Settings(Settings):
 class SB3ActorCriticSettings(SB3Settings):
     """What PPO, its masked version and A2C share."""
 
-    learning_rate: Scheduled = Field(default=geometric(0.02, 0.0001), description="the optimiser's step")
+    learning_rate: Scheduled = Field(default=geometric(0.02, 0.0002), description="the optimiser's step")
     entropy: Scheduled = Field(
         default=geometric(0.5, 0.005, until=0.8), description="weight of the entropy bonus (ent_coef)"
     )

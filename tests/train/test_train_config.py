@@ -62,7 +62,7 @@ def test_overrides_do_not_touch_what_they_are_given() -> None:
         ("learner.kind=guess", "learner.kind = 'guess': expected one of q-learning, ppo, sb3-ppo"),
         ("learner={}", "learner.kind = None: expected one of q-learning, ppo"),
         ("learner=fast", "learner = 'fast': expected"),
-        ("learner={kind: sb3-a2c, batch: 7}", "expected a batch that is a multiple of environments = 1000, not 7"),
+        ("learner={kind: sb3-a2c, batch: 7}", "expected a batch that is a multiple of environments = 500, not 7"),
         ("name=../elsewhere", "name = '../elsewhere': expected"),
         ("seeds=[1, 1]", "seeds = [1, 1]: expected distinct whole numbers"),
         ("seeds=0", "seeds = ()"),
