@@ -128,8 +128,8 @@ def draw_line(x: str, x_values: FloatArray, scores: AtlasScores, title: str) -> 
         ("counts as Nash (share of seeds)", scores.nash.mean(axis=1), {"color": "#111111"}),
         ("mutual information of type and message (bits)", scores.mutual_information.mean(axis=1), {"color": "#0072B2"}),
         (
-            "ex-ante loss to best responses, both seats (shares of the stake, x 10)",
-            10 * (scores.sender_loss + scores.receiver_loss).mean(axis=1),
+            "ex-ante loss to best responses, both seats (shares of the stake)",
+            (scores.sender_loss + scores.receiver_loss).mean(axis=1),
             {"color": "#D55E00", "linestyle": "--"},
         ),
     ):
