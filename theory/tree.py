@@ -4,8 +4,9 @@ All actions and outcomes are public, so what a player knows is the public histor
 set* is a pair (history, own type), and a tree of public histories is all that exact evaluation needs. Only histories
 in which play goes on are nodes; the steps into terminal states need none, for an edge carries its own reward.
 
-Stage ``t`` holds the histories of length ``t``. The tree knows nothing of probabilities other than zero: a
-:class:`olivebranch.theory.profiles.BehaviourProfile` says how everyone plays, :func:`olivebranch.theory.evaluation.evaluate` what that is worth.
+Stage ``t`` holds the histories of length ``t``. The tree knows nothing of probabilities other than zero: how everyone
+plays is said by a :class:`~olivebranch.theory.profiles.BehaviourProfile`, what that is worth by
+:func:`~olivebranch.theory.evaluation.evaluate`.
 """
 
 from dataclasses import dataclass
