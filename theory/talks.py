@@ -175,7 +175,7 @@ def solve_talks(parameters: TalksParameters) -> TalksSolution:
     packed, margin, values = solve_exact(exact)
     return TalksSolution(
         equilibria=tuple(_components(values, flag_table(packed))),
-        knife_edges=_knife_edges(exact) if margin == 0 else (),
+        knife_edges=_knife_edges(exact) if margin == 0 or exact[0] in (0, 1) else (),
     )
 
 
@@ -185,7 +185,8 @@ def solve_many(parameters: FloatArray) -> list[TalksSolution]:
     rows = parameters.tolist()
     listed = values.tolist()
     ends = np.cumsum(flags[:, :, EXISTS].sum(axis=1)).tolist()
-    near = margins < NEAR_KNIFE_EDGE
+    prior = parameters[:, 0]
+    near = (margins < NEAR_KNIFE_EDGE) | (prior <= 0) | (prior >= 1)
     return [
         solve_talks(TalksParameters(**dict(zip(RANGES, rows[game], strict=True))))
         if near[game]
@@ -216,6 +217,8 @@ def _knife_edges(p: Sequence[Fraction]) -> tuple[str, ...]:
     prior, high, low, _, dividend, _, pressure, shelter, face_cost, _ = p
     _, _, belief_offer, belief_fight, alpha = _exact_thresholds(p)
     found = []
+    if prior in (0, 1):
+        found.append(f"prior_high = {prior}: one type cannot occur, and what only it would send is off the path")
     for message, belief in (("an offer", belief_offer), ("fighting", belief_fight)):
         for value, what in ((prior, "prior_high"), (Fraction(0), "0"), (Fraction(1), "1")):
             if belief == value:

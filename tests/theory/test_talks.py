@@ -122,6 +122,15 @@ def test_games_near_a_knife_edge_are_decided_exactly() -> None:
     assert any("equals prior_high" in edge for edge in quick.knife_edges)
 
 
+@pytest.mark.parametrize("prior", [0.0, 1.0])
+def test_a_type_that_cannot_occur_is_a_knife_edge(prior: float) -> None:
+    # Found by the enumerator: at prior 1 what only the low type would send is off the path, so that rows may touch.
+    parameters = replace(load_preset("desperate-first").parameters, prior_high=prior)
+    (quick,) = solve_many(np.array([[parameters.as_dict()[name] for name in RANGES]]))
+    assert quick == solve_talks(parameters)
+    assert any("cannot occur" in edge for edge in quick.knife_edges)
+
+
 def test_fractions_are_taken_as_they_are() -> None:
     third = TalksParameters(
         prior_high=Fraction(1, 3), loss_high=Fraction(1, 5), loss_low=Fraction(4, 5), escalation_cost=Fraction(1, 7),
