@@ -33,7 +33,7 @@ def draw_map(
         extent: ends of the axes: left, right, bottom, top.
     """
     matplotlib.rcParams["svg.hashsalt"] = "olivebranch"  # so that the same picture gives the same file
-    figure = Figure(figsize=(12.4, 12.2), dpi=110, layout="constrained")
+    figure = Figure(figsize=(11.2, 12.2), dpi=110, layout="constrained")
     axes = figure.subplots(2, 2, sharex=True, sharey=True)
     place = {"origin": "lower", "extent": extent, "aspect": "auto", "interpolation": "nearest"}
 
