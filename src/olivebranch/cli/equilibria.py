@@ -115,7 +115,7 @@ def _print(preset: str, runs: int, best: "list[NumericalEquilibrium]") -> None:
         table = Table(
             title=f"{number}. NashConv {equilibrium.evaluation.nash_conv:.1e} ({equilibrium.solver}); values: {values}",
             title_justify="left",
-            caption="Hazard of a first offer of talks, by stage; - where it cannot come to one.",
+            caption="Hazard of a first offer of talks by stage (a patron: of withholding aid); - where none can come.",
             caption_justify="left",
         )
         hazards = _hazards(equilibrium)
