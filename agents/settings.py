@@ -30,7 +30,9 @@ class QLearningSettings(Settings):
     temperature: Scheduled = Field(
         default=geometric(0.5, 0.005, until=0.6), description="of Boltzmann exploration, in units of payoff"
     )
-    epsilon: Scheduled = Field(default=constant(0.0), description="probability of a uniformly drawn action")
+    epsilon: Scheduled = Field(  # without it, the value of an action given up early is never put right
+        default=geometric(0.1, 0.002, until=0.8), description="probability of a uniformly drawn action"
+    )
     learning_rate: Scheduled = Field(
         default=geometric(0.1, 0.0003, until=0.8), description="step towards the batch mean of targets"
     )
@@ -91,21 +93,30 @@ class SB3ActorCriticSettings(SB3Settings):
     """What PPO, its masked version and A2C share."""
 
     learning_rate: Scheduled = Field(default=geometric(0.02, 0.0002), description="the optimiser's step")
-    entropy: Scheduled = Field(
-        default=geometric(0.5, 0.005, until=0.8), description="weight of the entropy bonus (ent_coef)"
+    entropy: Scheduled = Field(  # lower than with masks: illegal actions, too, share in the entropy
+        default=geometric(0.5, 0.003, until=0.7), description="weight of the entropy bonus (ent_coef)"
     )
     gae: float = Field(default=0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
     normalise_advantages: bool = Field(default=False, description="divide advantages by their standard deviation")
 
 
 class SB3PPOSettings(SB3ActorCriticSettings):
-    """PPO of Stable-Baselines3, or MaskablePPO of sb3-contrib."""
+    """PPO of Stable-Baselines3."""
 
-    kind: Literal["sb3-ppo", "sb3-maskable-ppo"]
+    kind: Literal["sb3-ppo"]
     momentum: float = Field(default=0.0, ge=0, lt=1, description="Adam's first beta; memory feeds cycles, so none")
     epochs: int = Field(default=2, ge=1, description="passes over each batch (n_epochs)")
     minibatch: int = Field(default=500, ge=2, description="decisions in a gradient step (batch_size)")
     clip: float = Field(default=0.2, gt=0, description="how far the probability ratio may move (clip_range)")
+
+
+class SB3MaskablePPOSettings(SB3PPOSettings):
+    """MaskablePPO of sb3-contrib."""
+
+    kind: Literal["sb3-maskable-ppo"]  # type: ignore[assignment]
+    entropy: Scheduled = Field(
+        default=geometric(0.5, 0.005, until=0.8), description="weight of the entropy bonus (ent_coef)"
+    )
 
 
 class SB3A2CSettings(SB3ActorCriticSettings):
@@ -129,5 +140,6 @@ class SB3DQNSettings(SB3Settings):
 
 
 LearnerSettings = Annotated[
-    QLearningSettings | PPOSettings | SB3PPOSettings | SB3A2CSettings | SB3DQNSettings, Field(discriminator="kind")
+    QLearningSettings | PPOSettings | SB3PPOSettings | SB3MaskablePPOSettings | SB3A2CSettings | SB3DQNSettings,
+    Field(discriminator="kind"),
 ]

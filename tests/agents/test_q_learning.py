@@ -23,7 +23,13 @@ def test_softmax_and_greedy_by_hand() -> None:
 def test_one_update_of_one_episode_is_the_textbook_rule(two_steps: CompiledGame) -> None:
     """Q(s, a) + rate * (reward + discount * best next value - Q(s, a)), with the values from before the episode."""
     settings = QLearningSettings(
-        episodes=1, batch=1, learning_rate=constant(0.25), discount=0.5, exploration="epsilon-greedy", initial_value=1.0
+        episodes=1,
+        batch=1,
+        learning_rate=constant(0.25),
+        discount=0.5,
+        exploration="epsilon-greedy",
+        epsilon=constant(0.0),
+        initial_value=1.0,
     )
     learner = QLearning(two_steps, settings, 0)
     first, after_a, after_b = (two_steps.states.index(s) for s in ("first", "after a", "after b"))
