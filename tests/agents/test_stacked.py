@@ -64,7 +64,7 @@ def test_values_after_constant_targets_are_those_by_hand() -> None:
     payoffs = np.zeros((1, 1, 2, 1))
     payoffs[0, 0, 0, 0] = 1.0
     games = StackedGames(np.ones((1, 1)), payoffs, np.zeros_like(payoffs))
-    settings = QLearningSettings(episodes=900, batch=300, temperature=0.5, learning_rate=0.5)
+    settings = QLearningSettings(episodes=900, batch=300, temperature=0.5, learning_rate=0.5, epsilon=0.0)
     outcome = learn(games, settings, run_states(0, 0, 1, 3))
     np.testing.assert_allclose(outcome.last.sender[0, :, 0, 0], 0.851953, atol=1e-6)
     np.testing.assert_array_equal(outcome.last.receiver, 1.0)
