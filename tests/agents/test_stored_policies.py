@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.agents.constant import ConstantPolicy
 from olivebranch.agents.equilibrium import equilibrium_policies
 from olivebranch.agents.mixture import MixturePolicy
@@ -107,7 +108,7 @@ def test_equilibrium_policies_play_an_equilibrium(preset: str, off_path_reply: f
     meter = Meter(compile_talks(parameters))
     for name in solve_talks(parameters).names:
         policies = equilibrium_policies(parameters, name, off_path_reply)
-        assert evaluate(meter.tabulate(policies)).nash_conv == pytest.approx(0.0, abs=1e-12)
+        assert evaluate(behaviour_of(meter.tree, policies)).nash_conv == pytest.approx(0.0, abs=1e-12)
 
 
 def test_off_path_reply_moves_through_the_interval() -> None:
