@@ -12,12 +12,12 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    episodes: int = Field(default=2_000_000, ge=1, description="episodes of training")
+    batch: int = Field(default=500, ge=1, description="episodes between two updates")
+
     def updates(self) -> int:
         """How many updates the episodes make, the last one included in full."""
         return -(-self.episodes // self.batch)
-
-    episodes: int = Field(default=2_000_000, ge=1, description="episodes of training")
-    batch: int = Field(default=500, ge=1, description="episodes between two updates")
 
 
 class QLearningSettings(Settings):

@@ -93,6 +93,18 @@ def test_same_config_and_seed_same_bytes_whatever_the_workers(tmp_path: Path) ->
     assert first["seed-0000/metrics.jsonl"] != first["seed-0001/metrics.jsonl"]
 
 
+@pytest.mark.parametrize(
+    "learner", [{"kind": "ppo"}, {"kind": "sb3-maskable-ppo", "environments": 50, "minibatch": 50}]
+)
+def test_networks_too_give_the_same_bytes_whatever_the_workers(tmp_path: Path, learner: dict[str, object]) -> None:
+    small = config(learner=learner | {"episodes": 300, "batch": 100, "hidden": [8], "snapshots": 2}, seeds=2)
+    first = train(small, tmp_path / "one")
+    second = train(small, tmp_path / "two", workers=2)
+    assert digests(first.path) == digests(second.path)
+    assert {"last", "average"} == set(first.seeds[0].policies)
+    assert first.seeds[0].metrics()[-1]["last/nash_conv"] > 0
+
+
 def test_an_interrupted_run_continues_with_the_missing_seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = digests(train(config(), tmp_path / "whole").path)
     trained: list[int] = []
