@@ -33,8 +33,10 @@ def register(app: typer.Typer) -> None:
 
 
 def regions(
-    output: Annotated[Path, typer.Option(help="Folder for regions.png, regions.svg and regions.npz.")],
     preset: Annotated[str, typer.Option(help="The parameters held fixed: a preset of the talks game.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for regions.png, regions.svg and regions.npz.")
+    ] = Path("regions"),
     x: Annotated[str, typer.Option(help="The parameter along the horizontal axis.")] = "pressure",
     y: Annotated[str, typer.Option(help="The parameter along the vertical axis.")] = "escalation_cost",
     x_range: Annotated[
