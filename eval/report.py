@@ -19,8 +19,10 @@ def comparison_table(reports: Sequence[RunReport]) -> Table:
     for column in ("NashConv", "TV on path", "TV off path"):
         table.add_column(column, justify="right")
     table.add_column("equilibria reached, of seeds")
-    for position, report in enumerate(reports):
-        if position == 0 or reports[position - 1].parameters != report.parameters:
+    games = list(dict.fromkeys(report.parameters for report in reports))
+    grouped = sorted(reports, key=lambda report: games.index(report.parameters))
+    for position, report in enumerate(grouped):
+        if position == 0 or grouped[position - 1].parameters != report.parameters:
             if position:
                 table.add_section()
             table.add_row(

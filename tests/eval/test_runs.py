@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,15 @@ def test_table_and_csv_say_the_same(report: RunReport) -> None:
     first = report.profiles["last"].comparisons[0]
     assert float(rows[0]["on_path"]) == first.nearest.on_path
     assert float(rows[0]["nash_conv"]) == first.evaluation.nash_conv
+
+
+def test_the_table_groups_runs_by_game_whatever_their_order(report: RunReport) -> None:
+    other = replace(report, game="elsewhere", parameters=replace(report.parameters, guarantee=0.01))
+    console = Console(width=140, record=True, file=io.StringIO())
+    console.print(comparison_table([report, other, report]))
+    text = console.export_text()
+    assert text.count("exist: low-talks") == 2
+    assert text.index("elsewhere") > text.rindex("desperate-first")
 
 
 def test_the_picture_is_the_same_file_twice(report: RunReport, tmp_path: Path) -> None:
