@@ -21,11 +21,13 @@ Files under ``seed-0000`` depend on the config and the seed alone: not on the cl
 import importlib.metadata
 import json
 import multiprocessing
+import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,11 @@ from olivebranch.agents.storage import load_policy, write_bytes
 from olivebranch.games.errors import ParameterError
 from olivebranch.train.config import TrainConfig, load_config
 from olivebranch.train.loop import train_seed
+
+try:
+    import fcntl
+except ImportError:  # there is none on Windows
+    fcntl = None  # type: ignore[assignment]
 
 PACKAGES = ("olivebranch", "numpy", "numba", "torch", "gymnasium", "stable-baselines3", "sb3-contrib")
 
@@ -130,48 +137,65 @@ def train(
         console: where to show a progress bar; none is shown without it.
 
     Raises:
-        ParameterError: ``workers`` is below 1; or, without ``overwrite``, the run is finished already or was begun
-            with another config.
+        ParameterError: ``workers`` is below 1; another process is training this run; or, without ``overwrite``, it is
+            finished already or was begun with another config.
     """
     if workers < 1:
         raise ParameterError("workers", workers, "a whole number >= 1")
     path = output / config.name
-    _prepare(path, config, overwrite, command)
-    missing = [seed for seed in config.seeds if not seed_folder(path, seed).exists()]
-    with _Progress(config, len(missing), console) as progress:
-        if workers == 1 or len(missing) <= 1:
-            for seed in missing:
-                _train_into(path, config, seed, progress.report)
-        else:
-            _train_in_processes(path, config, missing, workers, progress.report)
+    path.mkdir(parents=True, exist_ok=True)
+    with _alone_in(path):
+        _prepare(path, config, overwrite, command)
+        missing = [seed for seed in config.seeds if not seed_folder(path, seed).exists()]
+        with _Progress(config, len(missing), console) as progress:
+            if workers == 1 or len(missing) <= 1:
+                for seed in missing:
+                    _train_into(path, config, seed, progress.report)
+            else:
+                _train_in_processes(path, config, missing, workers, progress.report)
     return load_run(path)
+
+
+@contextmanager
+def _alone_in(path: Path) -> Iterator[None]:
+    """Keep other processes from training the same run at the same time; the lock goes when this process does."""
+    if fcntl is None:
+        yield
+        return
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ParameterError("run", str(path), "a run that no other process is training now") from None
+    else:
+        yield
+    finally:
+        os.close(folder)
 
 
 def _prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> None:
     content = config.as_yaml().encode()
-    if path.exists():
-        if any(path.iterdir()) and not (path / "config.yaml").is_file():
-            raise ParameterError("run", str(path), "a new folder or a run; this folder holds something else")
-        if overwrite:
-            shutil.rmtree(path)
-        elif (path / "config.yaml").is_file():
-            known = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
-            if known != yaml.safe_load(content):
-                raise ParameterError(
-                    "run", str(path), "the config that this run was begun with; overwrite to replace it"
-                )
-            if all(seed_folder(path, seed).exists() for seed in config.seeds):
-                raise ParameterError("run", str(path), "a run that is not finished; overwrite to train it again")
-            return
-    path.mkdir(parents=True, exist_ok=True)
+    begun = (path / "config.yaml").is_file()
+    if not begun and any(not entry.name.startswith(".") for entry in path.iterdir()):
+        raise ParameterError("run", str(path), "a new folder or a run; this folder holds something else")
+    if begun and overwrite:
+        for old in sorted(path.iterdir(), key=lambda entry: entry.name == "config.yaml"):  # last, it marks a run
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    elif begun:
+        known = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
+        if known != yaml.safe_load(content):
+            raise ParameterError("run", str(path), "the config that this run was begun with; overwrite to replace it")
+        if all(seed_folder(path, seed).exists() for seed in config.seeds):
+            raise ParameterError("run", str(path), "a run that is not finished; overwrite to train it again")
     record = {
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "commit": _commit(),
         "command": command,
         "seeds": list(config.seeds),
     }
-    write_bytes(path / "run.json", (json.dumps(record, indent=2) + "\n").encode())
-    write_bytes(path / "config.yaml", content)
+    for name, data in (("config.yaml", content), ("run.json", (json.dumps(record, indent=2) + "\n").encode())):
+        if not (path / name).exists():
+            write_bytes(path / name, data)
 
 
 def _train_into(path: Path, config: TrainConfig, seed: int, report: Callable[[int, int, int, float], None]) -> None:

@@ -1,7 +1,9 @@
 """Run folders: what is in them, the same bytes from the same config and seed, interruption, refusal to overwrite."""
 
+import fcntl
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -151,6 +153,16 @@ def test_a_folder_that_is_no_run_is_left_alone(tmp_path: Path) -> None:
         load_run(tmp_path / "trial")
     with pytest.raises(ParameterError, match="workers = 0"):
         train(config(), tmp_path, workers=0)
+
+
+def test_two_processes_do_not_train_the_same_run(tmp_path: Path) -> None:
+    (tmp_path / "trial").mkdir()
+    folder = os.open(tmp_path / "trial", os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    with pytest.raises(ParameterError, match="expected a run that no other process is training now"):
+        train(config(), tmp_path)
+    os.close(folder)
+    assert train(config(), tmp_path).finished
 
 
 @pytest.mark.parametrize("workers", [1, 2])
