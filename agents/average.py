@@ -32,6 +32,14 @@ class TimeAverage:
         """Keep ``profile``, which must not change any more."""
         self._taken.append(profile)
 
+    def state(self) -> list[Profile]:
+        """The copies taken so far, for a checkpoint."""
+        return list(self._taken)
+
+    def restore(self, taken: list[Profile]) -> None:
+        """The inverse of :meth:`state`."""
+        self._taken = [tuple(profile) for profile in taken]
+
     def profile(self, otherwise: Profile) -> Profile:
         """The average behaviour of each seat; ``otherwise`` before the first snapshot."""
         if not self._taken:

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import Protocol
 
+from olivebranch.agents.checkpoint import State
 from olivebranch.agents.settings import LearnerSettings
 from olivebranch.agents.storage import StorablePolicy
 from olivebranch.games.base import CompiledGame
@@ -23,7 +24,21 @@ class Learner(Protocol):
         ...
 
     def policies(self) -> dict[str, Profile]:
-        """One policy a seat, as they are now: ``last``, and ``average`` where the learner keeps a time average."""
+        """One policy a seat, as they are now: ``last``, and ``average`` where the learner keeps a time average.
+
+        Asking changes nothing: neither what is learned later nor what is drawn.
+        """
+        ...
+
+    def state(self) -> State:
+        """Everything that changes as it learns, generators included; see :mod:`olivebranch.agents.checkpoint`."""
+        ...
+
+    def restore(self, state: State) -> None:
+        """Put back what :meth:`state` gave, in a learner made with the same game, settings and seed.
+
+        From then on it does what the other would have done, bit by bit.
+        """
         ...
 
 

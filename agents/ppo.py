@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from olivebranch.agents.average import TimeAverage
+from olivebranch.agents.checkpoint import State
 from olivebranch.agents.learner import Profile
 from olivebranch.agents.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.settings import PPOSettings
@@ -120,6 +121,10 @@ class Seat:
         self.critic = perceptron([width, *settings.hidden, 1], 1.0, generator)
         self.magnet = self.policy.copy()
         self.parameters = [*self.policy.network.parameters(), *self.critic.parameters()]
+
+    def networks(self) -> nn.ModuleDict:
+        """All of its networks, for a checkpoint."""
+        return nn.ModuleDict({"actor": self.policy.network, "critic": self.critic, "magnet": self.magnet.network})
 
     def decide(self, stage: int, batch: BatchedGame, rows: IntArray, generator: np.random.Generator) -> Decisions:
         """Draw actions for the plays ``rows`` of ``batch``."""
@@ -244,6 +249,27 @@ class IndependentPPO:
         """See :class:`Learner`; the average is that of copies taken evenly over training since ``average_from``."""
         last = self._snapshot()
         return {"last": last, "average": self._average.profile(last)}
+
+    def state(self) -> State:
+        """See :class:`Learner`."""
+        return {
+            "done": self.done,
+            "generator": self.generator.bit_generator.state,
+            "torch_generator": self.torch_generator.get_state(),
+            "seats": [seat.networks().state_dict() for seat in self.seats],
+            "optimiser": self.optimiser.state_dict(),
+            "average": self._average.state(),
+        }
+
+    def restore(self, state: State) -> None:
+        """See :class:`Learner`."""
+        self.done = state["done"]
+        self.generator.bit_generator.state = state["generator"]
+        self.torch_generator.set_state(state["torch_generator"])
+        for seat, weights in zip(self.seats, state["seats"], strict=True):
+            seat.networks().load_state_dict(weights)
+        self.optimiser.load_state_dict(state["optimiser"])
+        self._average.restore(state["average"])
 
     def _snapshot(self) -> Profile:
         return tuple(seat.policy.copy() for seat in self.seats)

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from olivebranch.agents.checkpoint import State
+from olivebranch.agents.history_tables import HistoryTables
 from olivebranch.agents.learner import Profile
 from olivebranch.agents.settings import QLearningSettings
-from olivebranch.agents.tabular import TabularPolicy
-from olivebranch.envs.batched import edge_cumulative, profile_cumulative
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.theory.kernels import compiled
 
@@ -105,35 +105,23 @@ def play_episodes(
 
 
 class QLearning:
-    """Q-learning in all seats of a game. State = public state and own type.
+    """Q-learning in all seats of a game. State = information set.
 
     Attributes:
-        values: action values, ``[n_players, n_states, max n_types, n_actions]``.
+        values: action values, a table (see :class:`HistoryTables`).
         behaviour: the probabilities that follow from them now, same shape; zero rows where nobody acts.
     """
 
     def __init__(self, game: CompiledGame, settings: QLearningSettings, seed: int) -> None:
         self.game, self.settings = game, settings
         self.generator = np.random.default_rng(seed)
-        most_types = max(game.n_types)
-        legal = np.moveaxis(game.legal, 1, 0)[:, :, None, :]
-        self._legal = np.repeat(legal, most_types, axis=2)
-        self._arrays = (
-            profile_cumulative(game),
-            edge_cumulative(game),
-            game.profile_types,
-            game.legal,
-            game.acts,
-            np.argmax(game.legal, axis=2),
-            game.edge_start,
-            game.edge_next,
-            game.edge_reward,
-            game.terminal,
-        )
+        self.tables = HistoryTables(game)
+        self._legal = self.tables.legal
         self.values = np.full(self._legal.shape, settings.initial_value)
         self.done = 0
         self._sum = np.zeros_like(self.values)
         self._summed = 0
+        self._uniform = self.tables.uniform()
         self.behaviour = self._behaviour()
 
     @property
@@ -148,8 +136,7 @@ class QLearning:
         else:
             chosen = greedy(self.values, self._legal)
         epsilon = settings.epsilon.at(progress)
-        uniform = self._legal / np.maximum(self._legal.sum(axis=-1, keepdims=True), 1)
-        result: FloatArray = (1.0 - epsilon) * chosen + epsilon * uniform
+        result: FloatArray = (1.0 - epsilon) * chosen + epsilon * self._uniform
         return result
 
     def update(self) -> None:
@@ -157,7 +144,14 @@ class QLearning:
         settings, progress = self.settings, self.done / self.total_updates
         total, count = np.zeros_like(self.values), np.zeros(self.values.shape, dtype=np.int64)
         play_episodes(
-            self._arrays, self.behaviour, self.values, settings.discount, settings.batch, self.generator, total, count
+            self.tables.arrays,
+            self.behaviour,
+            self.values,
+            settings.discount,
+            settings.batch,
+            self.generator,
+            total,
+            count,
         )
         tried = count > 0
         mean = total[tried] / count[tried]
@@ -171,7 +165,21 @@ class QLearning:
     def policies(self) -> dict[str, Profile]:
         """See :class:`Learner`; the average is the plain mean of behaviour over the updates since ``average_from``."""
         average = self._sum / self._summed if self._summed else self.behaviour
-        return {"last": self._tables(self.behaviour), "average": self._tables(average)}
+        return {"last": self.tables.policies(self.behaviour), "average": self.tables.policies(average)}
 
-    def _tables(self, behaviour: FloatArray) -> Profile:
-        return tuple(TabularPolicy(seat, behaviour[seat, :, :n].copy()) for seat, n in enumerate(self.game.n_types))
+    def state(self) -> State:
+        """See :class:`Learner`."""
+        return {
+            "done": self.done,
+            "values": self.values,
+            "sum": self._sum,
+            "summed": self._summed,
+            "generator": self.generator.bit_generator.state,
+        }
+
+    def restore(self, state: State) -> None:
+        """See :class:`Learner`."""
+        self.done, self.values = state["done"], state["values"]
+        self._sum, self._summed = state["sum"], state["summed"]
+        self.generator.bit_generator.state = state["generator"]
+        self.behaviour = self._behaviour()

@@ -25,6 +25,7 @@ KINDS = {
     "uniform": ("olivebranch.agents.uniform", "UniformPolicy"),
     "constant": ("olivebranch.agents.constant", "ConstantPolicy"),
     "tabular": ("olivebranch.agents.tabular", "TabularPolicy"),
+    "lookup": ("olivebranch.agents.lookup", "LookupPolicy"),
     "mixture": ("olivebranch.agents.mixture", "MixturePolicy"),
     "network": ("olivebranch.agents.network", "NetworkPolicy"),
     "sb3": ("olivebranch.agents.sb3_policy", "SB3Policy"),

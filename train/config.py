@@ -15,37 +15,53 @@ from olivebranch.agents.learner import LEARNERS
 from olivebranch.agents.settings import LearnerSettings
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.errors import ParameterError
-from olivebranch.games.presets import load_preset
-from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.games.presets import GAMES, load_preset
+from olivebranch.games.talks import TalksParameters
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
 class GameConfig(BaseModel):
-    """Which game: a preset by name, or the talks game at parameters given outright."""
+    """Which game: a preset by name, or rules with parameters given outright."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    preset: str | None = None
-    parameters: dict[str, float] | None = None
+    preset: str | None = Field(default=None, description="see `olivebranch presets`")
+    rules: str | None = Field(default=None, description="with parameters: talks (the default), war, demonstration")
+    parameters: dict[str, Any] | None = Field(default=None, description="of the rules, in place of a preset")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "GameConfig":
         if (self.preset is None) == (self.parameters is None):
             raise ValueError("either preset or parameters, and not both")
-        self.talks_parameters()
+        if self.preset is not None and self.rules is not None:
+            raise ValueError("rules only beside parameters: a preset knows its own")
+        self.parsed()
         return self
 
-    def talks_parameters(self) -> TalksParameters:
-        """The parameters meant."""
+    @property
+    def kind(self) -> str:
+        """Which rules, a key of ``games.presets.GAMES``."""
+        return load_preset(self.preset).game if self.preset is not None else self.rules or "talks"
+
+    def parsed(self) -> Any:
+        """The validated parameters. Raises :class:`ParameterError`."""
         if self.preset is not None:
-            parameters: TalksParameters = load_preset(self.preset, "talks").parameters
-            return parameters
-        return TalksParameters.from_mapping(self.parameters or {})
+            return load_preset(self.preset).parameters
+        if self.kind not in GAMES:
+            raise ParameterError("rules", self.kind, f"one of {', '.join(GAMES)}")
+        return GAMES[self.kind].parse(self.parameters or {})
+
+    def talks_parameters(self) -> TalksParameters:
+        """The parameters meant, of a talks game. Raises :class:`ParameterError` if it is another game."""
+        parameters = self.parsed()
+        if not isinstance(parameters, TalksParameters):
+            raise ParameterError("game", self.preset or self.kind, "a talks game")
+        return parameters
 
     def compile(self) -> CompiledGame:
         """The compiled game."""
-        return compile_talks(self.talks_parameters())
+        return GAMES[self.kind].compile(self.parsed())
 
 
 class TrainConfig(BaseModel):

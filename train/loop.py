@@ -1,13 +1,15 @@
-"""Train one seed: update, measure now and then, and write down the outcome."""
+"""Train one seed: update, measure now and then, keep a checkpoint, and write down the outcome."""
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tensorboard.summary import Writer
 
+from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.learner import make_learner
 from olivebranch.agents.storage import save_policy, write_bytes
 from olivebranch.train.config import TrainConfig
@@ -15,36 +17,77 @@ from olivebranch.train.metrics import Meter
 
 Report = Callable[[int, int, float], None]  # updates done, updates in all, NashConv of the last iterate
 
+CHECKPOINT = "checkpoint.safetensors"
+CHECKPOINT_SECONDS = 20.0
 
-def train_seed(config: TrainConfig, seed: int, folder: Path, tensorboard: Path, report: Report) -> None:
-    """Train with one seed and write ``metrics.jsonl`` and the policies into the existing, empty ``folder``.
+
+def train_seed(
+    config: TrainConfig,
+    seed: int,
+    folder: Path,
+    tensorboard: Path,
+    report: Report,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> None:
+    """Train with one seed and write ``metrics.jsonl`` and the policies into the existing ``folder``.
 
     The bytes written there depend on ``config`` and ``seed`` alone. TensorBoard's event files, which hold clock times,
-    go to ``tensorboard``.
+    go to ``tensorboard``. Where the folder holds a checkpoint, left by an earlier call that was killed, training goes
+    on from there; the checkpoint is gone at the end.
+
+    Args:
+        config: the experiment.
+        seed: one of its seeds.
+        folder: where to write.
+        tensorboard: where event files go.
+        report: called at each evaluation.
+        checkpoint_seconds: how long to train between two checkpoints.
+
+    Raises:
+        ParameterError: the checkpoint in the folder is damaged.
     """
     game = config.game.compile()
     learner, meter = make_learner(game, config.learner, seed), Meter(game)
     total = learner.total_updates
     due = {round(total * step / config.evaluations) for step in range(config.evaluations + 1)}
-    lines = []
+    checkpoint = folder / CHECKPOINT
+    lines: list[str] = []
+    first = 0
+    if checkpoint.exists():
+        saved = unpack(checkpoint.read_bytes())
+        learner.restore(saved["learner"])
+        lines, first = saved["lines"], saved["updates"] + 1
     writer = Writer(str(tensorboard))
+
+    def show(line: str) -> None:
+        metrics = json.loads(line)
+        done, episodes = metrics.pop("update"), metrics.pop("episodes")
+        for name, value in metrics.items():
+            writer.add_scalar(name, value, episodes or done)
+        report(done, total, metrics["last/nash_conv"])
+
+    for line in lines:
+        show(line)
+    saved_at = time.monotonic()
     with _one_torch_thread():
-        for done in range(total + 1):
+        for done in range(first, total + 1):
             if done:
                 learner.update()
             if done in due:
-                episodes = done * config.learner.batch
                 metrics = meter.measure(learner.policies())
-                lines.append(json.dumps({"update": done, "episodes": episodes, **metrics}))
-                for name, value in metrics.items():
-                    writer.add_scalar(name, value, episodes)
-                report(done, total, metrics["last/nash_conv"])
+                head = {"update": done, "episodes": config.learner.episodes_after(done)}
+                lines.append(json.dumps({**head, **metrics}))
+                show(lines[-1])
+            if time.monotonic() - saved_at >= checkpoint_seconds:
+                write_bytes(checkpoint, pack({"updates": done, "lines": lines, "learner": learner.state()}))
+                saved_at = time.monotonic()
         writer.close()
         write_bytes(folder / "metrics.jsonl", ("\n".join(lines) + "\n").encode())
         for which, profile in learner.policies().items():
-            (folder / which).mkdir()
+            (folder / which).mkdir(exist_ok=True)
             for player, policy in zip(game.game.players, profile, strict=True):
                 save_policy(policy, folder / which / f"{player}.safetensors")
+    checkpoint.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -13,9 +13,10 @@ A run folder is ``OUTPUT/NAME/``:
 ``seed-0000/average/...``               the same for the time average, where the learner keeps one
 ======================================  ===============================================================================
 
-A seed is trained in ``.seed-0000.partial`` and that folder is renamed when all is written: whatever interrupts a run,
-``seed-0000`` exists if and only if the seed is done. Starting the same run again trains the seeds that are missing.
-Files under ``seed-0000`` depend on the config and the seed alone: not on the clock, nor on the number of workers.
+A seed is trained in ``.seed-0000.partial``, which also holds a checkpoint, and that folder is renamed when all is
+written: whatever interrupts a run, ``seed-0000`` exists if and only if the seed is done. Starting the same run again
+trains the seeds that are missing, each from its checkpoint. Files under ``seed-0000`` depend on the config and the seed
+alone: not on the clock, nor on the number of workers, nor on interruptions.
 """
 
 import importlib.metadata
@@ -202,9 +203,10 @@ def _train_into(path: Path, config: TrainConfig, seed: int, report: Callable[[in
     final = seed_folder(path, seed)
     partial = path / f".{final.name}.partial"
     events = path / "tensorboard" / final.name
-    for stale in (partial, events):
-        shutil.rmtree(stale, ignore_errors=True)
-    partial.mkdir()
+    shutil.rmtree(events, ignore_errors=True)  # written anew from the checkpoint's metrics
+    partial.mkdir(exist_ok=True)
+    for unfinished in partial.glob(".*.tmp"):
+        unfinished.unlink()
     train_seed(config, seed, partial, events, lambda done, total, value: report(seed, done, total, value))
     partial.rename(final)
 

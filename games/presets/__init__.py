@@ -18,6 +18,7 @@ import yaml
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.demonstration import DemonstrationParameters, compile_demonstration
 from olivebranch.games.errors import ParameterError
+from olivebranch.games.kuhn import KuhnParameters, compile_kuhn
 from olivebranch.games.talks import TalksParameters, compile_talks
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
@@ -40,6 +41,7 @@ GAMES: Mapping[str, GameKind] = {
     "talks": GameKind(TalksParameters.from_mapping, compile_talks),
     "demonstration": GameKind(DemonstrationParameters.from_mapping, compile_demonstration),
     "war": GameKind(WarParameters.from_mapping, compile_war),
+    "kuhn": GameKind(KuhnParameters.from_mapping, compile_kuhn),
 }
 
 

@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
+from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.agents.q_learning import QLearning, boltzmann, greedy
 from olivebranch.agents.schedule import constant, geometric
 from olivebranch.agents.settings import QLearningSettings
+from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.presets import load_preset
 from olivebranch.games.talks import RECEIVER, SENDER, compile_talks
+from olivebranch.theory.tree import unroll
 
 
 def test_softmax_and_greedy_by_hand() -> None:
@@ -76,10 +79,9 @@ def test_learns_to_give_up_a_reward_now_for_a_larger_one(two_steps: CompiledGame
     learner = QLearning(two_steps, settings, 0)
     for _ in range(learner.total_updates):
         learner.update()
-    (policy,) = learner.policies()["last"]
-    table = policy.tensors()["probabilities"]
-    assert table[two_steps.states.index("first"), 0, 0] > 0.999
-    assert table[two_steps.states.index("after a"), 0, 1] > 0.999
+    played = behaviour_of(unroll(two_steps), learner.policies()["last"])
+    assert played.of(0, 0)[0, 0, 0] > 0.999
+    assert played.of(0, 1)[0, 0, 1] > 0.999  # the history that begins with "a" comes first
 
 
 def test_same_seed_same_values_other_seed_others() -> None:
@@ -102,8 +104,8 @@ def test_average_is_the_mean_of_behaviour_since_average_from() -> None:
     seen = []
     for _ in range(10):
         learner.update()
-        seen.append(learner.behaviour[RECEIVER, :, :1])
-    average = learner.policies()["average"][RECEIVER].tensors()["probabilities"]
+        seen.append(learner.behaviour[RECEIVER, 1:3, :1])
+    average = behaviour_of(unroll(game), learner.policies()["average"]).of(RECEIVER, 1)
     np.testing.assert_allclose(average, np.mean(seen[7:], axis=0))
 
 
@@ -113,9 +115,9 @@ def test_reaches_the_only_equilibrium_when_it_is_pure(preset: str, offers: tuple
     learner = QLearning(game, QLearningSettings(), 0)
     for _ in range(learner.total_updates):
         learner.update()
-    for profile in learner.policies().values():
-        table = profile[SENDER].tensors()["probabilities"]
-        np.testing.assert_allclose(table[0, :, Action.OFFER_TALKS], offers, atol=0.01)
+    for policies in learner.policies().values():
+        played = TalksBehaviour.of(behaviour_of(unroll(game), policies))
+        assert (played.offer_high, played.offer_low) == pytest.approx(offers, abs=0.01)
 
 
 def test_anneals_into_the_only_equilibrium_when_it_is_mixed() -> None:
@@ -130,7 +132,7 @@ def test_anneals_into_the_only_equilibrium_when_it_is_mixed() -> None:
     assert geometric(0.5, 0.005, 0.6) == learner.settings.temperature
     for _ in range(learner.total_updates):
         learner.update()
-    sender, receiver = (policy.tensors()["probabilities"] for policy in learner.policies()["average"])
-    after_fight = game.states.index("after-fight")
-    assert sender[0, :, Action.OFFER_TALKS] == pytest.approx([component.offer_high, component.offer_low], abs=0.05)
-    assert receiver[after_fight, 0, Action.ESCALATE] == pytest.approx(component.escalate_after_fight[0], abs=0.05)
+    played = TalksBehaviour.of(behaviour_of(unroll(game), learner.policies()["average"]))
+    assert played.offer_high == pytest.approx(component.offer_high, abs=0.05)
+    assert played.offer_low == pytest.approx(component.offer_low, abs=0.05)
+    assert played.escalate_after_fight == pytest.approx(component.escalate_after_fight[0], abs=0.05)

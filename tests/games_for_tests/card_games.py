@@ -1,52 +1,21 @@
-"""Three well-known games with private cards or dice, written in the class of games from its documentation alone.
+"""Well-known games with private cards or dice, written in the class of games from its documentation alone.
 
-They check the general machinery against OpenSpiel, whose rules they follow: ``kuhn_poker``, ``leduc_poker`` (two
-players, six cards) and ``liars_dice`` (one six-sided die each, the six is wild).
+They check the general machinery against OpenSpiel, whose rules they follow: ``leduc_poker`` (two players, six cards)
+and ``liars_dice`` (one six-sided die each, the six is wild).
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from olivebranch.games.base import Game, Outcome
 
-PASS, BET = 0, 1
 FOLD, CALL, RAISE = 0, 1, 2
 
 
 def zero_sum(first: np.ndarray) -> np.ndarray:
     return np.array([first, -first])
-
-
-class KuhnPoker(Game):
-    """Ante 1, one card of three each, one bet of 1. A state is the string of actions so far."""
-
-    name = "kuhn"
-    players = ("first", "second")
-    action_names = ("pass", "bet")
-    type_names = (("J", "Q", "K"), ("J", "Q", "K"))
-    prior = (1 - np.eye(3)) / 6
-    payoff_after: ClassVar = {"pp": 1, "bb": 2, "pbb": 2}
-
-    def initial_state(self) -> str:
-        return ""
-
-    def legal_actions(self, state: str) -> Sequence[Sequence[int]]:
-        if state not in ("", "p", "b", "pb"):
-            return ()
-        return ((PASS, BET), (PASS,)) if len(state) % 2 == 0 else ((PASS,), (PASS, BET))
-
-    def outcomes(self, state: str, joint: tuple[int, ...]) -> Sequence[Outcome]:
-        after = state + "pb"[joint[len(state) % 2]]
-        card = np.arange(3)
-        sign = np.sign(card[:, None] - card)
-        if after in self.payoff_after:
-            return (Outcome("", after, 1.0, zero_sum(self.payoff_after[after] * sign)),)
-        if after in ("bp", "pbp"):
-            folded = 1.0 if after == "bp" else -1.0
-            return (Outcome("", after, 1.0, zero_sum(np.full((3, 3), folded))),)
-        return (Outcome("", after),)
 
 
 class LeducState(NamedTuple):

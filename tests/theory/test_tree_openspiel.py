@@ -5,10 +5,11 @@ import pytest
 
 pytest.importorskip("pyspiel", reason="OpenSpiel is the reference here")
 import pyspiel
-from card_games import KuhnPoker, LeducPoker, LiarsDice
+from card_games import LeducPoker, LiarsDice
 from openspiel_bridge import openspiel_policy, openspiel_values
 
 from olivebranch.games.base import Game, compile_game
+from olivebranch.games.kuhn import KuhnPoker
 from olivebranch.theory.evaluation import evaluate
 from olivebranch.theory.profiles import BehaviourProfile, random_profile, uniform_profile
 from olivebranch.theory.tree import unroll

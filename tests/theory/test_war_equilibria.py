@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from card_games import KuhnPoker, LeducPoker
+from card_games import LeducPoker
 from random_games import RandomGame
 
 from olivebranch.games.actions import Action
 from olivebranch.games.base import compile_game
+from olivebranch.games.kuhn import KuhnPoker
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
 from olivebranch.theory.dynamics import (

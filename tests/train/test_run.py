@@ -70,7 +70,7 @@ def test_metrics_are_those_of_the_saved_policies(tmp_path: Path) -> None:
         exact = evaluate(behaviour_of(meter.tree, policies))
         assert lines[-1][f"{which}/nash_conv"] == exact.nash_conv
         assert lines[-1][f"{which}/payoff/receiver"] == exact.values[1]
-        offer = policies[0].tensors()["probabilities"][0, 1, 2]
+        offer = behaviour_of(meter.tree, policies).of(0, 0)[0, 1, 2]
         assert lines[-1][f"{which}/probability/sender/low/start/OFFER_TALKS"] == offer
 
 

@@ -1,0 +1,34 @@
+"""Hyperparameters of our learners with networks: names, ranges, defaults and meanings."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from olivebranch.agents.schedule import Scheduled, constant, geometric
+from olivebranch.agents.settings_base import SampledSettings
+
+
+class PPOSettings(SampledSettings):
+    """See :class:`olivebranch.agents.ppo.IndependentPPO`."""
+
+    kind: Literal["ppo"] = "ppo"
+    episodes: int = Field(default=1_200_000, ge=1, description="episodes of training")
+    batch: int = Field(default=2000, ge=1, description="episodes between two updates")
+    hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
+    learning_rate: Scheduled = Field(default=geometric(0.02, 0.0002), description="Adam's step")
+    momentum: float = Field(default=0.0, ge=0, lt=1, description="Adam's first beta; memory feeds cycles, so none")
+    epochs: int = Field(default=2, ge=1, description="passes over each batch")
+    minibatches: int = Field(default=1, ge=1, description="parts that a batch is split into, in each pass")
+    clip: float = Field(default=0.2, gt=0, description="how far the probability ratio may move within an update")
+    discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
+    gae: float = Field(default=0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
+    value_coefficient: float = Field(default=0.5, ge=0, description="weight of the value loss")
+    normalise_advantages: bool = Field(default=False, description="divide advantages by their standard deviation")
+    max_gradient_norm: float = Field(default=0.5, gt=0, description="of actor and critic together")
+    entropy: Scheduled = Field(
+        default=geometric(0.5, 0.005, until=0.8), description="weight of the entropy bonus, in units of payoff"
+    )
+    magnet: Scheduled = Field(default=constant(0.0), description="weight of the pull towards the slow copy")
+    magnet_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
+    average_from: float = Field(default=0.8, ge=0, lt=1, description="progress at which the time average begins")
+    snapshots: int = Field(default=20, ge=1, description="copies that the time average is made of")
