@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 
+from olivebranch.agents.checkpoint import State
 from olivebranch.envs.vector import SeatVectorEnv
 from olivebranch.games.base import BoolArray, IntArray
 
@@ -67,6 +68,15 @@ class SB3Environment(VecEnv):
     def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
         """They are not."""
         return [False] * self.num_envs
+
+    def state(self) -> State:
+        """What the next :meth:`reset` depends on, for a checkpoint."""
+        return {"seed": self._seed, "generator": self.seats.np_random.bit_generator.state}
+
+    def restore(self, state: State) -> None:
+        """The inverse of :meth:`state`; a reset must follow."""
+        self._seed = state["seed"]
+        self.seats.np_random.bit_generator.state = state["generator"]
 
     def close(self) -> None:
         """Nothing to release."""

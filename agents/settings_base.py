@@ -13,7 +13,7 @@ class Settings(BaseModel):
         raise NotImplementedError
 
     def episodes_after(self, updates: int) -> int:
-        """How many episodes have been played after so many updates."""
+        """How many episodes have been played after so many updates; of Stable-Baselines3, decisions of each seat."""
         raise NotImplementedError
 
 

@@ -11,12 +11,15 @@ from olivebranch.agents.settings_base import SampledSettings
 class SB3Settings(SampledSettings):
     """What all learners of Stable-Baselines3 share; see :class:`olivebranch.agents.sb3.SelfPlay`.
 
-    Episodes and batches are counted in decisions of each seat, which in the talks game is the same.
+    Episodes and batches are counted in decisions of each seat, which in the talks game is the same. Where a seat
+    chooses more than once in a play, fewer plays than ``environments`` run side by side, so that a batch holds whole
+    plays (:func:`olivebranch.agents.sb3_model.plays_side_by_side`).
     """
 
+    kind: str
     episodes: int = Field(default=300_000, ge=1, description="decisions of each seat in training")
     batch: int = Field(default=500, ge=1, description="decisions of a seat before the next seat learns")
-    environments: int = Field(default=500, ge=1, description="plays side by side; divides the batch")
+    environments: int = Field(default=500, ge=1, description="plays side by side, at most; divides the batch")
     hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
     discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
     pool: int = Field(default=3, ge=1, description="how many of the others' last snapshots a seat plays against")

@@ -9,8 +9,10 @@ import pytest
 import torch
 from pydantic import TypeAdapter
 
+from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.learner import make_learner
 from olivebranch.agents.sb3 import SelfPlay
+from olivebranch.agents.sb3_model import most_choices, plays_side_by_side
 from olivebranch.agents.sb3_policy import POLICY_CLASSES, SB3Policy
 from olivebranch.agents.settings import LearnerSettings
 from olivebranch.agents.storage import load_policy, save_policy
@@ -56,7 +58,7 @@ def senders(game: CompiledGame, n: int = 40) -> InformationStates:
 def test_probabilities_are_those_of_what_the_model_does_in_the_seat(talks: CompiledGame, kind: str) -> None:
     """Frequencies over many plays of the library's own ``predict`` on ``SeatEnv``, illegal actions and all."""
     made = learner(talks, kind, **({"epsilon": 0.4} if kind == "sb3-dqn" else {}))
-    policy, model = made.policies()["last"][SENDER], made.models[SENDER]
+    policy, model = made.policies()["last"][SENDER], made.seats[SENDER].model
     if kind == "sb3-dqn":
         model.exploration_rate = 0.4
     with torch.no_grad():  # far from uniform, and with mass on illegal actions
@@ -159,6 +161,47 @@ def test_average_mixes_evenly_spaced_snapshots(talks: CompiledGame) -> None:
         seen.append(made.policies()["last"][SENDER].action_probabilities(states))
     average = made.policies()["average"][SENDER].action_probabilities(states)
     np.testing.assert_allclose(average, (seen[7] + seen[9]) / 2, atol=1e-12)
+
+
+@pytest.mark.parametrize("game", ["costly-escalation", "kuhn-poker", "war-example"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_goes_on_from_a_checkpoint_as_if_never_stopped(kind: str, game: str) -> None:
+    """After three updates the pool is full and the replay buffer, of 160 decisions, has wrapped."""
+    rules = load_preset(game).compile()
+    memory = {"memory": 160} if kind == "sb3-dqn" else {}
+    longer: dict[str, Any] = {"episodes": 384, "pool": 2, "average_from": 0.2, "snapshots": 4} | memory
+    straight, stopped = learner(rules, kind, **longer), learner(rules, kind, **longer)
+    for update in range(6):
+        straight.update()
+        stopped.update()
+        if update in (0, 2):
+            saved = unpack(pack(stopped.state()))
+            stopped = learner(rules, kind, **longer)
+            stopped.restore(saved)
+    assert pack(stopped.state()) == pack(straight.state())
+    for which, profile in straight.policies().items():
+        for ours, theirs in zip(stopped.policies()[which], profile, strict=True):
+            assert pack({"policy": ours}) == pack({"policy": theirs})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_checkpoint_before_the_first_update_begins_at_the_seed(talks: CompiledGame, kind: str) -> None:
+    straight, restored = learner(talks, kind), learner(talks, kind)
+    restored.restore(unpack(pack(learner(talks, kind).state())))
+    straight.update()
+    restored.update()
+    assert pack(restored.state()) == pack(straight.state())
+
+
+def test_a_batch_holds_whole_plays() -> None:
+    """In Kuhn poker the first player chooses up to twice (pass, then call or fold), the second once."""
+    kuhn = load_preset("kuhn-poker").compile()
+    assert [most_choices(kuhn, seat) for seat in range(2)] == [2, 1]
+    assert plays_side_by_side(500, 500, 1) == 500
+    assert plays_side_by_side(500, 500, 2) == 250
+    assert plays_side_by_side(500, 500, 3) == 125  # 166 do not divide 500
+    assert plays_side_by_side(500, 32, 3) == 25
+    assert plays_side_by_side(2, 2, 3) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
