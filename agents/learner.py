@@ -46,6 +46,8 @@ class Learner(Protocol):
 LEARNERS = {
     "q-learning": ("olivebranch.agents.q_learning", "QLearning"),
     "ppo": ("olivebranch.agents.ppo", "IndependentPPO"),
+    "mappo": ("olivebranch.agents.mappo", "MAPPO"),
+    "ppo-mmd": ("olivebranch.agents.ppo_mmd", "PPOMMD"),
     "sb3-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
     "sb3-maskable-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
     "sb3-a2c": ("olivebranch.agents.sb3", "SelfPlay"),

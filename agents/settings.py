@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from olivebranch.agents.settings_base import ExactSettings, SampledSettings, Settings
-from olivebranch.agents.settings_deep import PPOSettings
+from olivebranch.agents.settings_deep import MAPPOSettings, PPOMMDSettings, PPOSettings
 from olivebranch.agents.settings_sb3 import (
     SB3A2CSettings,
     SB3ActorCriticSettings,
@@ -19,6 +19,8 @@ from olivebranch.agents.settings_tabular import QLearningSettings
 __all__ = [
     "ExactSettings",
     "LearnerSettings",
+    "MAPPOSettings",
+    "PPOMMDSettings",
     "PPOSettings",
     "QLearningSettings",
     "SB3A2CSettings",
@@ -32,6 +34,13 @@ __all__ = [
 ]
 
 LearnerSettings = Annotated[
-    QLearningSettings | PPOSettings | SB3PPOSettings | SB3MaskablePPOSettings | SB3A2CSettings | SB3DQNSettings,
+    QLearningSettings
+    | PPOSettings
+    | MAPPOSettings
+    | PPOMMDSettings
+    | SB3PPOSettings
+    | SB3MaskablePPOSettings
+    | SB3A2CSettings
+    | SB3DQNSettings,
     Field(discriminator="kind"),
 ]

@@ -8,10 +8,9 @@ from olivebranch.agents.schedule import Scheduled, constant, geometric
 from olivebranch.agents.settings_base import SampledSettings
 
 
-class PPOSettings(SampledSettings):
-    """See :class:`olivebranch.agents.ppo.IndependentPPO`."""
+class ActorCriticSettings(SampledSettings):
+    """What the actor-critic learners share, see :class:`olivebranch.agents.actor_critic.ActorCritic`."""
 
-    kind: Literal["ppo"] = "ppo"
     episodes: int = Field(default=1_200_000, ge=1, description="episodes of training")
     batch: int = Field(default=2000, ge=1, description="episodes between two updates")
     hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
@@ -19,7 +18,6 @@ class PPOSettings(SampledSettings):
     momentum: float = Field(default=0.0, ge=0, lt=1, description="Adam's first beta; memory feeds cycles, so none")
     epochs: int = Field(default=2, ge=1, description="passes over each batch")
     minibatches: int = Field(default=1, ge=1, description="parts that a batch is split into, in each pass")
-    clip: float = Field(default=0.2, gt=0, description="how far the probability ratio may move within an update")
     discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
     gae: float = Field(default=0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
     value_coefficient: float = Field(default=0.5, ge=0, description="weight of the value loss")
@@ -32,3 +30,31 @@ class PPOSettings(SampledSettings):
     magnet_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
     average_from: float = Field(default=0.8, ge=0, lt=1, description="progress at which the time average begins")
     snapshots: int = Field(default=20, ge=1, description="copies that the time average is made of")
+
+
+class ClippedSettings(ActorCriticSettings):
+    """Of PPO with either kind of critic."""
+
+    clip: float = Field(default=0.2, gt=0, description="how far the probability ratio may move within an update")
+
+
+class PPOSettings(ClippedSettings):
+    """See :class:`olivebranch.agents.ppo.IndependentPPO`."""
+
+    kind: Literal["ppo"] = "ppo"
+
+
+class MAPPOSettings(ClippedSettings):
+    """See :class:`olivebranch.agents.mappo.MAPPO`."""
+
+    kind: Literal["mappo"] = "mappo"
+
+
+class PPOMMDSettings(ActorCriticSettings):
+    """See :class:`olivebranch.agents.ppo_mmd.PPOMMD`."""
+
+    kind: Literal["ppo-mmd"] = "ppo-mmd"
+    epochs: int = Field(default=4, ge=2, description="passes over each batch; in the first the proximal term is flat")
+    proximal: Scheduled = Field(
+        default=geometric(0.5, 5.0), description="weight 1/eta of the divergence from the policy that played the batch"
+    )

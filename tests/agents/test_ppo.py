@@ -6,13 +6,20 @@ import numpy as np
 import pytest
 import torch
 
+from olivebranch.agents.actor_critic import Sample, Seat, advantages, distinct_rows
+from olivebranch.agents.checkpoint import pack, unpack
+from olivebranch.agents.learner import make_learner
+from olivebranch.agents.mappo import CentralSeat
 from olivebranch.agents.mixture import MixturePolicy
 from olivebranch.agents.network import NetworkPolicy, masked_log_probabilities, perceptron
-from olivebranch.agents.ppo import IndependentPPO, Sample, Seat, advantages, distinct_rows
+from olivebranch.agents.ppo import ClippedSeat, IndependentPPO
+from olivebranch.agents.ppo_mmd import ProximalSeat
 from olivebranch.agents.schedule import constant
-from olivebranch.agents.settings import PPOSettings
+from olivebranch.agents.settings import MAPPOSettings, PPOMMDSettings, PPOSettings
+from olivebranch.agents.settings_deep import ActorCriticSettings
 from olivebranch.agents.storage import load_policy, save_policy
 from olivebranch.envs.batched import BatchedGame
+from olivebranch.envs.information import ObservationEncoder
 from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.presets import load_preset
@@ -85,12 +92,53 @@ def test_advantages_by_hand_over_stages_in_which_the_seat_does_not_act() -> None
 
 def test_distinct_rows_are_those_of_numpy() -> None:
     table = np.random.default_rng(0).integers(-1, 3, (300, 4))
-    first, group = distinct_rows(table)
+    first, group = distinct_rows(*table.T)
     np.testing.assert_array_equal(table[first][group], table)
     assert len(first) == len(np.unique(table, axis=0))
 
 
-def test_loss_by_hand() -> None:
+def seat_and_sample(
+    game: CompiledGame, kind: type[Seat], settings: ActorCriticSettings, old: list[float]
+) -> tuple[Seat, Sample]:
+    """Networks of zeros, a magnet that plays 3/4 and 1/4, and one decision for either of two legal actions."""
+    seat = kind(0, ObservationEncoder(game), settings, torch.Generator())
+    with torch.no_grad():
+        for parameter in [*seat.parameters, *seat.magnet.network.parameters()]:
+            parameter.zero_()
+        seat.magnet.network[-1].bias[0] = float(np.log(3))
+    mask = torch.zeros(1, game.n_actions, dtype=torch.bool)
+    mask[0, :2] = True
+    old_logs = torch.full((1, game.n_actions), -1e9)
+    old_logs[0, :2] = torch.log(torch.tensor(old))
+    observation = torch.ones(1, ObservationEncoder(game).width)
+    return seat, Sample(
+        observation=observation,
+        action_mask=mask,
+        old_logs=old_logs,
+        situation=torch.tensor([0, 0]),
+        action=torch.tensor([0, 1]),
+        judged=observation,
+        judged_situation=torch.tensor([0, 0]),
+        advantage=torch.tensor([1.0, -1.0]),
+        target=torch.tensor([3.0, 1.0]),
+    )
+
+
+def test_loss_of_mirror_descent_by_hand(talks: CompiledGame) -> None:
+    """As below without clip, from old probabilities 1/4 and 3/4: ratios 2 and 2/3, gain (2 - 2/3) / 2 = 2/3.
+
+    KL(pi, pi_old) = 1/2 log 2 + 1/2 log(2/3); the magnet's divergence is the same with its actions swapped.
+    """
+    settings = PPOMMDSettings(
+        hidden=(), entropy=constant(0.3), magnet=constant(0.7), proximal=constant(0.9), value_coefficient=0.5
+    )
+    seat, sample = seat_and_sample(talks, ProximalSeat, settings, [0.25, 0.75])
+    divergence = 0.5 * np.log(2) + 0.5 * np.log(2 / 3)
+    expected = 0.5 * 5 - 2 / 3 - 0.3 * np.log(2) + (0.7 + 0.9) * divergence
+    assert seat.loss(sample, 0.0).item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_loss_by_hand(talks: CompiledGame) -> None:
     """Two decisions in one situation; logits 0 for two legal actions, so probabilities 1/2.
 
     Old probabilities 1/4 and 1/2 give ratios 2 and 1; clipping at 0.2 takes 2 to 1.2. Advantages 1 and -1: surrogate
@@ -98,20 +146,7 @@ def test_loss_by_hand() -> None:
     probabilities 3/4 and 1/4: KL = 1/2 log(2/3) + 1/2 log 2.
     """
     settings = PPOSettings(hidden=(), clip=0.2, value_coefficient=0.5, entropy=constant(0.3), magnet=constant(0.7))
-    seat = Seat(0, 1, 3, settings, torch.Generator())
-    with torch.no_grad():
-        for parameter in [*seat.parameters, *seat.magnet.network.parameters()]:
-            parameter.zero_()
-        seat.magnet.network[-1].bias[0] = float(np.log(3))
-    sample = Sample(
-        observation=torch.ones(1, 1),
-        action_mask=torch.tensor([[True, True, False]]),
-        situation=torch.tensor([0, 0]),
-        action=torch.tensor([0, 1]),
-        log_probability=torch.log(torch.tensor([0.25, 0.5])),
-        advantage=torch.tensor([1.0, -1.0]),
-        target=torch.tensor([3.0, 1.0]),
-    )
+    seat, sample = seat_and_sample(talks, ClippedSeat, settings, [0.25, 0.5])
     divergence = 0.5 * np.log(2 / 3) + 0.5 * np.log(2)
     expected = 0.5 * 5 - 0.1 - 0.3 * np.log(2) + 0.7 * divergence
     assert seat.loss(sample, 0.0).item() == pytest.approx(expected, abs=1e-6)
@@ -186,3 +221,46 @@ def test_reaches_the_only_equilibrium_when_it_is_pure(talks: CompiledGame) -> No
     states = BatchedGame(talks, 50, np.random.default_rng(0)).information_states(SENDER)
     offers = learner.policies()["last"][SENDER].action_probabilities(states)[:, Action.OFFER_TALKS]
     np.testing.assert_allclose(offers, states.own_type, atol=0.05)  # low-talks: the weak (type 1) offer
+
+
+KINDS = [PPOSettings, MAPPOSettings, PPOMMDSettings]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_resumed_training_is_the_uninterrupted_one_bit_by_bit(
+    talks: CompiledGame, kind: type[ActorCriticSettings]
+) -> None:
+    settings = kind(episodes=600, batch=100, minibatches=2, average_from=0.0, snapshots=3, magnet=constant(0.1))
+    whole, begun, resumed = (make_learner(talks, settings, 3) for _ in range(3))
+    for _ in range(6):
+        whole.update()
+    for _ in range(3):
+        begun.update()
+    resumed.restore(unpack(pack(begun.state())))
+    for _ in range(3):
+        resumed.update()
+    assert pack(resumed.state()) == pack(whole.state())
+    assert pack({"p": resumed.policies()}) == pack({"p": whole.policies()})
+    assert pack(make_learner(talks, settings, 4).state()) != pack(make_learner(talks, settings, 3).state())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_gives_up_a_reward_now_for_a_larger_one(
+    two_steps: CompiledGame, kind: type[ActorCriticSettings]
+) -> None:
+    learner = make_learner(two_steps, kind(episodes=20_000, batch=200, hidden=(16,)), 0)
+    for _ in range(learner.total_updates):
+        learner.update()
+    states = BatchedGame(two_steps, 1, np.random.default_rng(0)).information_states(0)
+    for (policy,) in learner.policies().values():
+        assert policy.action_probabilities(states)[0, 0] > 0.95
+
+
+def test_a_central_critic_sees_the_types_that_its_seat_does_not(talks: CompiledGame) -> None:
+    """The receiver's type is public, the sender's is not: one situation for the actor, two for its critic."""
+    batch = BatchedGame(talks, 100, np.random.default_rng(0))
+    seat = CentralSeat(1, batch.encoder, MAPPOSettings(), torch.Generator())
+    everywhere, alike = np.arange(100), np.zeros(100, dtype=np.int64)
+    judged, group = seat.judged(batch, everywhere, torch.zeros(1, batch.encoder.width), alike)
+    assert judged.shape == (2, batch.encoder.width + talks.n_profiles)
+    np.testing.assert_array_equal(judged[group, batch.encoder.width :].argmax(dim=1), batch.profile)
