@@ -14,8 +14,6 @@ the config and its number alone, not on the number of workers, nor on how often 
 
 import io
 import multiprocessing
-import os
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -30,6 +28,7 @@ from olivebranch.games.base import FloatArray
 from olivebranch.games.errors import ParameterError
 from olivebranch.games.talks import TalksParameters, compile_talks
 from olivebranch.train.atlas_config import AtlasConfig
+from olivebranch.train.workers import end_with_parent
 
 Report = Callable[[int, int], None]  # cells done, cells in all
 
@@ -67,7 +66,7 @@ def train_atlas(
         return folder
     # Started anew, not forked: a process with numerical libraries' threads must not be.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent) as pool:
         for future in as_completed([pool.submit(_train_chunk, config, folder, start) for start in missing]):
             done += future.result()
             report(done, total)
@@ -108,19 +107,6 @@ def _prepare(folder: Path, config: AtlasConfig) -> None:
         raise ParameterError("atlas", str(folder), "a new folder or an atlas; this folder holds something else")
     (folder / "chunks").mkdir(parents=True, exist_ok=True)
     write_bytes(path, content)
-
-
-def _end_with_parent() -> None:
-    """Have this worker end when the process that started it is killed, instead of waiting for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _train_chunk(config: AtlasConfig, folder: Path, start: int) -> int:

@@ -6,10 +6,10 @@ names the key, the value and what was expected.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from olivebranch.agents.learner import LEARNERS
 from olivebranch.agents.settings import LearnerSettings
@@ -19,6 +19,21 @@ from olivebranch.games.presets import GAMES, load_preset
 from olivebranch.games.talks import TalksParameters
 
 Schema = TypeVar("Schema", bound=BaseModel)
+
+
+def _count_or_list(value: Any) -> Any:
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    return tuple(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _distinct(value: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(value)) != len(value) or min(value, default=0) < 0 or max(value, default=0) >= 2**32:
+        raise ValueError("distinct whole numbers from 0 to 2**32 - 1")
+    return value
+
+
+Seeds = Annotated[tuple[int, ...], BeforeValidator(_count_or_list), AfterValidator(_distinct)]
 
 
 class GameConfig(BaseModel):
@@ -54,9 +69,9 @@ class GameConfig(BaseModel):
 
     def talks_parameters(self) -> TalksParameters:
         """The parameters meant, of a talks game. Raises :class:`ParameterError` if it is another game."""
-        parameters = self.parsed()
-        if not isinstance(parameters, TalksParameters):
+        if self.kind != "talks":
             raise ParameterError("game", self.preset or self.kind, "a talks game")
+        parameters: TalksParameters = self.parsed()
         return parameters
 
     def compile(self) -> CompiledGame:
@@ -72,22 +87,8 @@ class TrainConfig(BaseModel):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="of the run folder")
     game: GameConfig
     learner: LearnerSettings
-    seeds: tuple[int, ...] = Field(default=(0,), min_length=1, description="a list, or how many: 3 means 0, 1, 2")
+    seeds: Seeds = Field(default=(0,), min_length=1, description="a list, or how many: 3 means 0, 1, 2")
     evaluations: int = Field(default=50, ge=1, description="how often to measure, spread evenly over training")
-
-    @field_validator("seeds", mode="before")
-    @classmethod
-    def _count_or_list(cls, value: Any) -> Any:
-        if isinstance(value, str) and value.isdecimal():
-            value = int(value)
-        return tuple(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
-
-    @field_validator("seeds")
-    @classmethod
-    def _distinct(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if len(set(value)) != len(value) or min(value) < 0 or max(value) >= 2**32:
-            raise ValueError("distinct whole numbers from 0 to 2**32 - 1")
-        return value
 
     def as_yaml(self) -> str:
         """The resolved config as YAML, every default written out."""

@@ -21,17 +21,14 @@ alone: not on the clock, nor on the number of workers, nor on interruptions.
 
 import importlib.metadata
 import json
-import multiprocessing
 import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 from rich.console import Console
@@ -41,7 +38,8 @@ from olivebranch.agents.learner import Profile
 from olivebranch.agents.storage import load_policy, write_bytes
 from olivebranch.games.errors import ParameterError
 from olivebranch.train.config import TrainConfig, load_config
-from olivebranch.train.loop import train_seed
+from olivebranch.train.loop import Report, train_seed
+from olivebranch.train.workers import run_in_processes
 
 try:
     import fcntl
@@ -88,6 +86,31 @@ class Run:
     def finished(self) -> bool:
         """Whether all seeds of the config are done."""
         return len(self.seeds) == len(self.config.seeds)
+
+
+@dataclass(frozen=True)
+class SeedTask:
+    """One seed of one run: the unit of work that is done as a whole or not at all.
+
+    Attributes:
+        path: the run folder, which exists.
+        config: the run's.
+        seed: one of its seeds.
+    """
+
+    path: Path
+    config: TrainConfig
+    seed: int
+
+    @property
+    def final(self) -> Path:
+        """The folder that appears when the seed is done."""
+        return seed_folder(self.path, self.seed)
+
+    @property
+    def partial(self) -> Path:
+        """Where the seed is trained until then."""
+        return self.path / f".{self.final.name}.partial"
 
 
 def seed_folder(path: Path, seed: int) -> Path:
@@ -145,20 +168,30 @@ def train(
         raise ParameterError("workers", workers, "a whole number >= 1")
     path = output / config.name
     path.mkdir(parents=True, exist_ok=True)
-    with _alone_in(path):
-        _prepare(path, config, overwrite, command)
-        missing = [seed for seed in config.seeds if not seed_folder(path, seed).exists()]
+    with alone_in(path):
+        prepare(path, config, overwrite, command)
+        missing = missing_tasks(path, config)
         with _Progress(config, len(missing), console) as progress:
             if workers == 1 or len(missing) <= 1:
-                for seed in missing:
-                    _train_into(path, config, seed, progress.report)
+                for task in missing:
+                    train_task(task, lambda *done, task=task: progress.report(task, *done))  # type: ignore[misc]
             else:
-                _train_in_processes(path, config, missing, workers, progress.report)
+                run_in_processes(train_task, missing, workers, progress.report, name_of, "olivebranch.train.loop")
     return load_run(path)
 
 
+def missing_tasks(path: Path, config: TrainConfig) -> list[SeedTask]:
+    """What a run folder does not hold yet."""
+    return [SeedTask(path, config, seed) for seed in config.seeds if not seed_folder(path, seed).exists()]
+
+
+def name_of(task: SeedTask) -> str:
+    """For errors."""
+    return str(task.final)
+
+
 @contextmanager
-def _alone_in(path: Path) -> Iterator[None]:
+def alone_in(path: Path) -> Iterator[None]:
     """Keep other processes from training the same run at the same time; the lock goes when this process does."""
     if fcntl is None:
         yield
@@ -174,7 +207,8 @@ def _alone_in(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> None:
+def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> None:
+    """Make ``path``, an existing folder, the folder of a run that can be begun or gone on with; see :func:`train`."""
     content = config.as_yaml().encode()
     begun = (path / "config.yaml").is_file()
     if not begun and any(not entry.name.startswith(".") for entry in path.iterdir()):
@@ -199,51 +233,17 @@ def _prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> 
             write_bytes(path / name, data)
 
 
-def _train_into(path: Path, config: TrainConfig, seed: int, report: Callable[[int, int, int, float], None]) -> None:
-    final = seed_folder(path, seed)
-    partial = path / f".{final.name}.partial"
-    events = path / "tensorboard" / final.name
+def train_task(task: SeedTask, report: Report) -> None:
+    """Train one seed, from its checkpoint if there is one; nothing is done if it has been trained."""
+    if task.final.exists():
+        return
+    events = task.path / "tensorboard" / task.final.name
     shutil.rmtree(events, ignore_errors=True)  # written anew from the checkpoint's metrics
-    partial.mkdir(exist_ok=True)
-    for unfinished in partial.glob(".*.tmp"):
+    task.partial.mkdir(exist_ok=True)
+    for unfinished in task.partial.glob(".*.tmp"):
         unfinished.unlink()
-    train_seed(config, seed, partial, events, lambda done, total, value: report(seed, done, total, value))
-    partial.rename(final)
-
-
-_reports: Any = None  # in a worker process: the queue to the parent
-
-
-def _set_reports(queue: Any) -> None:
-    global _reports
-    _reports = queue
-
-
-def _train_in_worker(path: Path, config: TrainConfig, seed: int) -> None:
-    _train_into(path, config, seed, lambda *report: _reports.put(report))
-
-
-def _train_in_processes(
-    path: Path, config: TrainConfig, seeds: list[int], workers: int, report: Callable[[int, int, int, float], None]
-) -> None:
-    # Forking a process that runs threads is unsafe; a fork server forks one that has only imported.
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    context.set_forkserver_preload(["olivebranch.train.loop"])
-    queue = context.SimpleQueue()
-    with ProcessPoolExecutor(min(workers, len(seeds)), context, _set_reports, (queue,)) as pool:
-        running: list[Future[None]] = [pool.submit(_train_in_worker, path, config, seed) for seed in seeds]
-        try:
-            waiting = set(running)
-            while waiting:
-                done, waiting = wait(waiting, timeout=0.1, return_when=FIRST_EXCEPTION)
-                while not queue.empty():
-                    report(*queue.get())
-                for future in done:
-                    future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    train_seed(task.config, task.seed, task.partial, events, report)
+    task.partial.rename(task.final)
 
 
 class _Progress:
@@ -268,9 +268,9 @@ class _Progress:
     def __exit__(self, *exception: object) -> None:
         self._bar.stop()
 
-    def report(self, seed: int, done: int, total: int, nash_conv: float) -> None:
-        self._shares[seed] = done / total
-        self._bar.update(self._task, completed=sum(self._shares.values()), seed=seed, nash_conv=nash_conv)
+    def report(self, task: SeedTask, done: int, total: int, nash_conv: float) -> None:
+        self._shares[task.seed] = done / total
+        self._bar.update(self._task, completed=sum(self._shares.values()), seed=task.seed, nash_conv=nash_conv)
 
 
 def _version(package: str) -> str | None:
