@@ -17,3 +17,7 @@ class ParameterError(ValueError):
         self.value = value
         self.expected = expected
         super().__init__(f"{key} = {value!r}: expected {expected}")
+
+    def __reduce__(self) -> tuple[type["ParameterError"], tuple[str, object, str]]:
+        """So that it can be sent from a worker process to the one that waits for it."""
+        return ParameterError, (self.key, self.value, self.expected)

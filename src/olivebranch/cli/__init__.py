@@ -6,7 +6,7 @@ import sys
 import typer
 
 from olivebranch import __version__
-from olivebranch.cli import atlas, claims, equilibria, evaluate, export, regions, solve, train
+from olivebranch.cli import atlas, benchmark, claims, equilibria, evaluate, export, regions, solve, train
 from olivebranch.cli import enumerate as enumerate_
 from olivebranch.cli.errors import BadInput
 from olivebranch.games.errors import ParameterError
@@ -27,6 +27,7 @@ claims.register(app)
 regions.register(app)
 export.register(app)
 atlas.register(app)
+benchmark.register(app)
 
 
 def _show_version(value: bool) -> None:

@@ -1,0 +1,82 @@
+"""``olivebranch benchmark``: algorithms x presets x seeds, and what they come to."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from olivebranch.games.errors import ParameterError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("benchmark")(benchmark)
+
+
+def benchmark(
+    config: Annotated[Path, typer.Argument(help="A YAML file, e.g. from configs/benchmark/.", show_default=False)],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Change the config, e.g. seeds=2 evaluations=5."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where benchmark folders go.")] = Path(
+        "benchmark-results"
+    ),
+    workers: Annotated[
+        int | None, typer.Option(help="Processes to train in (default: one a processor); results do not depend on it.")
+    ] = None,
+    backend: Annotated[str, typer.Option(help="local or ray.")] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="Of a Ray cluster (default: RAY_ADDRESS; without it Ray is started here).")
+    ] = None,
+    document: Annotated[
+        Path | None, typer.Option(help="Also write this Markdown page, and its pictures into images/ beside it.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a benchmark of the same name.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+) -> None:
+    """Train algorithms x presets x seeds and hold every run against theory.
+
+    A benchmark that was interrupted goes on where it stopped. The folder holds the resolved config, a run folder for
+    each algorithm and preset, runs.parquet with a row a run, curves.parquet, and report.md with its pictures.
+    """
+    if backend not in ("local", "ray"):
+        raise ParameterError("backend", backend, "local or ray")
+    if address is not None and backend != "ray":
+        raise ParameterError("address", address, "--backend ray beside it")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each
+    from olivebranch.eval.benchmark import write_tables
+    from olivebranch.eval.benchmark_report import write_page
+    from olivebranch.train.benchmark import train_benchmark
+    from olivebranch.train.benchmark_config import BenchmarkConfig
+    from olivebranch.train.config import read_values, validated
+
+    resolved = validated(BenchmarkConfig, read_values(config, overrides or ()))
+    command = " ".join(["olivebranch", *sys.argv[1:]])
+    chosen: Literal["local", "ray"] = "ray" if backend == "ray" else "local"
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.1f}/{task.total} runs"))
+    times = (TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, *times, console=Console(stderr=True), disable=quiet) as progress:
+        bar = progress.add_task(resolved.name, total=1)
+        folder = train_benchmark(
+            resolved,
+            output,
+            backend=chosen,
+            workers=workers if workers is not None or chosen == "ray" else os.cpu_count() or 2,
+            address=address,
+            overwrite=overwrite,
+            command=command,
+            report=lambda done, total: progress.update(bar, completed=done, total=total),
+        )
+        progress.update(bar, description="evaluating")
+        table, _ = write_tables(folder)
+        pages = [folder / "report.md", *([document] if document else [])]
+        for page in pages:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            write_page(table, page, command)
+    paths = [folder / "runs.parquet", folder / "curves.parquet", *pages]
+    typer.echo("\n".join(["Results:", *(f"  {path.resolve()}" for path in paths)]))
