@@ -1,0 +1,129 @@
+"""Killed at any moment and started again, a run ends with the bytes of one that nothing happened to."""
+
+import contextlib
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from olivebranch.train import loop
+from olivebranch.train.config import TrainConfig, parse_config
+from olivebranch.train.loop import CHECKPOINT, train_seed
+from olivebranch.train.run import train
+
+LEARNERS = {
+    "q-learning": {"kind": "q-learning", "episodes": 20_000, "batch": 20},
+    "ppo": {"kind": "ppo", "episodes": 2_000, "batch": 100, "hidden": [8], "snapshots": 4},
+}
+
+
+def config(learner: str) -> TrainConfig:
+    return parse_config(
+        {"name": "trial", "game": {"preset": "weak-blend-in"}, "learner": LEARNERS[learner], "evaluations": 7}
+    )
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize("first_kill, second_kill", [(1, 3), (2, 2), (6, 1)])
+def test_from_any_checkpoint_on_the_bytes_are_the_same(
+    learner: str, first_kill: int, second_kill: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkpoint after every update; the process ends at two evaluations, one after the other."""
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for folder in (whole, broken):
+        folder.mkdir()
+    train_seed(config(learner), 3, whole, tmp_path / "events", lambda *progress: None)
+    restored = _Restored(monkeypatch)
+    for kill in (first_kill, second_kill):
+        shown: list[int] = []
+
+        def report(done: int, total: int, value: float, kill: int = kill, shown: list[int] = shown) -> None:
+            shown.append(done)
+            # what the checkpoint holds is reported anew at the start; count only what is trained now
+            if len(shown) >= kill + restored.evaluations:
+                raise Killed
+
+        with pytest.raises(Killed):
+            train_seed(config(learner), 3, broken, tmp_path / "events", report, checkpoint_seconds=0)
+    assert restored.evaluations == first_kill - 1
+    train_seed(config(learner), 3, broken, tmp_path / "events", lambda *progress: None, checkpoint_seconds=0)
+    assert digests(broken) == digests(whole)
+    assert CHECKPOINT not in digests(broken)
+
+
+class _Restored:
+    """How many evaluations the loop took from the checkpoint that it read last."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.evaluations = 0
+        original = loop.unpack
+
+        def unpack(content: bytes) -> dict[str, object]:
+            state = original(content)
+            self.evaluations = len(state["lines"])
+            return state
+
+        monkeypatch.setattr(loop, "unpack", unpack)
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from olivebranch.train import loop
+from olivebranch.train.config import load_config
+from olivebranch.train.run import train
+loop.train_seed.__defaults__ = (0.05,)   # a checkpoint every 50 ms
+train(load_config(Path(sys.argv[1])), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.slow
+def test_kill_9_at_moments_that_nobody_chose(tmp_path: Path) -> None:
+    learner = LEARNERS["ppo"] | {"episodes": 60_000}
+    settled = parse_config(config("ppo").model_dump() | {"learner": learner, "seeds": [0, 1]})
+    path = tmp_path / "trial.yaml"
+    path.write_text(settled.as_yaml())
+    whole = train(settled, tmp_path / "whole").path
+    start = [sys.executable, "-c", PROGRAM, str(path), str(tmp_path / "killed")]
+    begun = tmp_path / "killed" / "trial"
+
+    def checkpoints() -> list[tuple[str, int]]:
+        found = []
+        for path in begun.glob(".seed*/" + CHECKPOINT):
+            with contextlib.suppress(FileNotFoundError):
+                found.append((path.parent.name, path.stat().st_mtime_ns))
+        return found
+
+    killed, wait = 0, 0.1
+    for _ in range(40):
+        before = checkpoints()
+        process = subprocess.Popen(start, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and checkpoints() == before:  # until it has got somewhere
+            time.sleep(0.01)
+        time.sleep(wait % 0.7)
+        wait += 0.23
+        if process.poll() is not None:
+            assert process.returncode == 0
+            break
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        killed += 1
+    else:
+        pytest.fail("the run did not end in 40 attempts")
+    assert killed >= 2
+    for seed in ("seed-0000", "seed-0001"):
+        assert digests(tmp_path / "killed" / "trial" / seed) == digests(whole / seed)
