@@ -235,9 +235,13 @@ def _cost_rows(report: BenchmarkReport) -> list[list[str]]:
     rows = []
     for name in report.algorithms:
         own = report.runs.filter(pl.col("algorithm") == name)
-        medians = [own[column].cast(pl.Float64).median() for column in columns]
-        rows.append([name, *("" if m is None else f"{m:,.0f}" if m >= 100 else f"{m:.3f}" for m in medians)])
+        medians = [own[column].cast(pl.Float64).drop_nulls().to_numpy() for column in columns]
+        rows.append([name, *(_number(float(np.median(values))) if len(values) else "" for values in medians)])
     return rows
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.3f}"
 
 
 def _pictures() -> list[str]:

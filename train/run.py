@@ -174,7 +174,7 @@ def train(
         with _Progress(config, len(missing), console) as progress:
             if workers == 1 or len(missing) <= 1:
                 for task in missing:
-                    train_task(task, lambda *done, task=task: progress.report(task, *done))  # type: ignore[misc]
+                    train_task(task, lambda *done, task=task: progress.report(task, *done))
             else:
                 run_in_processes(train_task, missing, workers, progress.report, name_of, "olivebranch.train.loop")
     return load_run(path)

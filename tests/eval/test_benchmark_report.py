@@ -14,9 +14,9 @@ from olivebranch.eval.benchmark_report import judged, report_benchmark, write_pa
 
 def row(algorithm: str, preset: str, seed: int, score: float, **others: Any) -> dict[str, Any]:
     return {
-        "algorithm": algorithm, "preset": preset, "seed": seed, "policy": "last", "score": score, "component": "pool-talk",
-        "on_path": score / 2, "off_path": None, "reached": score < 0.1, "episodes": 1000, "updates": 10,
-        "averaging_gap": 0.1, "late_movement": 0.2, "late_winding": 1.5, "deterministic": False, "wall_seconds": 2.0,
+        "algorithm": algorithm, "preset": preset, "seed": seed, "policy": "last", "score": score,
+        "component": "pool-talk", "on_path": score / 2, "off_path": None, "reached": score < 0.1, "episodes": 1000,
+        "updates": 10, "averaging_gap": 0.1, "late_movement": 0.2, "late_winding": 1.5, "deterministic": False, "wall_seconds": 2.0,
     } | others  # fmt: skip
 
 
