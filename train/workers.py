@@ -48,7 +48,7 @@ def run_in_processes(
     waiting, deaths = deque(enumerate(items)), Counter[int]()
     # Forking a process that runs threads is unsafe; a fork server forks one that has only imported.
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
+    context: Any = multiprocessing.get_context(method)
     context.set_forkserver_preload([preload])
     busy: dict[Connection, tuple[BaseProcess, int]] = {}
     try:

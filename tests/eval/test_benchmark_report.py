@@ -16,7 +16,8 @@ def row(algorithm: str, preset: str, seed: int, score: float, **others: Any) -> 
     return {
         "algorithm": algorithm, "preset": preset, "seed": seed, "policy": "last", "score": score,
         "component": "pool-talk", "on_path": score / 2, "off_path": None, "reached": score < 0.1, "episodes": 1000,
-        "updates": 10, "averaging_gap": 0.1, "late_movement": 0.2, "late_winding": 1.5, "deterministic": False, "wall_seconds": 2.0,
+        "updates": 10, "averaging_gap": 0.1, "late_movement": 0.2,
+        "late_winding": 1.5, "deterministic": False, "wall_seconds": 2.0,
     } | others  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from olivebranch.games.presets import load_preset
 from olivebranch.train.config import TrainConfig, apply_overrides, load_config, parse_config
 
 FOLDER = Path(__file__).parents[2] / "configs"
-CONFIGS = [path for path in sorted(FOLDER.rglob("*.yaml")) if path.parent.name != "atlas"]
+CONFIGS = [path for path in sorted(FOLDER.rglob("*.yaml")) if path.parent.name not in ("atlas", "benchmark")]
 
 
 def values(**others: Any) -> dict[str, Any]:
