@@ -78,6 +78,7 @@ def _profiles(panels: Sequence[Panel], algorithms: Sequence[str]) -> Figure:
             share, low, high = panel.profiles[name]
             axes.step(panel.thresholds, share, where="post", color=colours[name], label=name)
             axes.fill_between(panel.thresholds, low, high, step="post", color=colours[name], alpha=0.12, linewidth=0)
+        axes.set_xscale("log")
         axes.set_xlabel(f"threshold: {panel.title}")
         axes.set_ylim(-0.02, 1.02)
         axes.grid(alpha=0.25)
@@ -154,10 +155,11 @@ def _cost(table: pl.DataFrame, algorithms: Sequence[str]) -> Figure:
                 axes.plot(values, spread, ".", color=_colours(algorithms)[name], markersize=4)
                 axes.plot(np.median(values), row, "|", color="black", markersize=11, markeredgewidth=2)
         axes.set_yticks(range(len(algorithms)), algorithms, fontsize=8)
-        if column in ("wall_seconds", "episodes"):
-            axes.set_xscale(
-                "log" if column == "wall_seconds" else "symlog", **({"linthresh": 1000} if column == "episodes" else {})
-            )
+        if column == "wall_seconds":
+            axes.set_xscale("log")
+        elif column == "episodes":
+            axes.set_xscale("symlog", linthresh=10_000)  # exact learners play none
+            axes.set_xlim(left=-1000)
         axes.set_xlabel(title)
         axes.grid(alpha=0.25)
     figure.axes[0].invert_yaxis()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from olivebranch.games.base import FloatArray
 
 SEED = 0  # of the intervals, so that the same runs give the same page
 MEASURES = {"score": "NashConv / NashConv of uniform play", "distance": "distance to the nearest equilibrium"}
-THRESHOLDS: FloatArray = np.linspace(0, 1, 101)
+THRESHOLDS: FloatArray = np.geomspace(1e-4, 1, 121)
 
 
 @dataclass(frozen=True)
@@ -90,15 +91,7 @@ def report_benchmark(table: pl.DataFrame, policy: str = "last") -> BenchmarkRepo
             measure: {name: performance_profile(own, THRESHOLDS, generator) for name, own in by_algorithm.items()}
             for measure, by_algorithm in values.items()
         },
-        improvement={
-            measure: {
-                (one, other): improvement_interval(by_algorithm[one], by_algorithm[other], generator, resamples=200)
-                for one in algorithms
-                for other in algorithms
-                if one != other
-            }
-            for measure, by_algorithm in values.items()
-        },
+        improvement={measure: _improvement(by_algorithm, generator) for measure, by_algorithm in values.items()},
         reached={
             (preset, name): _frequencies(
                 independent(runs.filter((pl.col("preset") == preset) & (pl.col("algorithm") == name)))
@@ -107,6 +100,15 @@ def report_benchmark(table: pl.DataFrame, policy: str = "last") -> BenchmarkRepo
             for name in algorithms
         },
     )
+
+
+def _improvement(scores: dict[str, Scores], generator: np.random.Generator) -> dict[tuple[str, str], Estimate]:
+    result = {}
+    for one, other in combinations(scores, 2):
+        found = improvement_interval(scores[one], scores[other], generator, resamples=200)
+        result[one, other] = found
+        result[other, one] = Estimate(1 - found.value, 1 - found.high, 1 - found.low)
+    return result
 
 
 def _frequencies(runs: pl.DataFrame) -> dict[str, Estimate]:
