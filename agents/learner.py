@@ -48,6 +48,7 @@ LEARNERS = {
     "ppo": ("olivebranch.agents.ppo", "IndependentPPO"),
     "mappo": ("olivebranch.agents.mappo", "MAPPO"),
     "ppo-mmd": ("olivebranch.agents.ppo_mmd", "PPOMMD"),
+    "r-nad": ("olivebranch.agents.r_nad", "RNaD"),
     "sb3-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
     "sb3-maskable-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
     "sb3-a2c": ("olivebranch.agents.sb3", "SelfPlay"),

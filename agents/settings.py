@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from olivebranch.agents.settings_base import ExactSettings, SampledSettings, Settings
-from olivebranch.agents.settings_deep import MAPPOSettings, PPOMMDSettings, PPOSettings
+from olivebranch.agents.settings_deep import MAPPOSettings, PPOMMDSettings, PPOSettings, RNaDSettings
 from olivebranch.agents.settings_sb3 import (
     SB3A2CSettings,
     SB3ActorCriticSettings,
@@ -23,6 +23,7 @@ __all__ = [
     "PPOMMDSettings",
     "PPOSettings",
     "QLearningSettings",
+    "RNaDSettings",
     "SB3A2CSettings",
     "SB3ActorCriticSettings",
     "SB3DQNSettings",
@@ -38,6 +39,7 @@ LearnerSettings = Annotated[
     | PPOSettings
     | MAPPOSettings
     | PPOMMDSettings
+    | RNaDSettings
     | SB3PPOSettings
     | SB3MaskablePPOSettings
     | SB3A2CSettings

@@ -58,3 +58,20 @@ class PPOMMDSettings(ActorCriticSettings):
     proximal: Scheduled = Field(
         default=geometric(0.5, 5.0), description="weight 1/eta of the divergence from the policy that played the batch"
     )
+
+
+class RNaDSettings(SampledSettings):
+    """See :class:`olivebranch.agents.r_nad.RNaD`."""
+
+    kind: Literal["r-nad"] = "r-nad"
+    episodes: int = Field(default=3_000_000, ge=1, description="episodes of training")
+    batch: int = Field(default=1000, ge=1, description="episodes between two updates")
+    hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
+    learning_rate: Scheduled = Field(default=geometric(0.01, 0.0003), description="Adam's step")
+    eta: float = Field(default=0.2, gt=0, description="weight of the regularisation, in units of payoff")
+    replace_every: int = Field(default=100, ge=1, description="updates between two regularisation policies")
+    slow_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
+    trace: float = Field(default=0.95, ge=0, le=1, description="lambda of the returns")
+    logit_threshold: float = Field(default=4.0, gt=0, description="beta: how far centred logits are pushed")
+    value_coefficient: float = Field(default=0.5, ge=0, description="weight of the critic's loss")
+    max_gradient_norm: float = Field(default=0.5, gt=0, description="of policy and critic together")
