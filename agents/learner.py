@@ -45,6 +45,14 @@ class Learner(Protocol):
 # kind: module and class, imported when first met, so that a table learns without importing torch.
 LEARNERS = {
     "q-learning": ("olivebranch.agents.q_learning", "QLearning"),
+    "cfr": ("olivebranch.agents.cfr", "CFR"),
+    "cfr+": ("olivebranch.agents.cfr", "CFR"),
+    "fictitious-play": ("olivebranch.agents.fictitious_play", "FictitiousPlay"),
+    "magnetic-mirror-descent": ("olivebranch.agents.mirror_descent", "MagneticMirrorDescent"),
+    "hedge": ("olivebranch.agents.mirror_descent", "Hedge"),
+    "replicator": ("olivebranch.agents.mirror_descent", "Replicator"),
+    "exp3": ("olivebranch.agents.bandits", "Exp3"),
+    "roth-erev": ("olivebranch.agents.bandits", "RothErev"),
     "ppo": ("olivebranch.agents.ppo", "IndependentPPO"),
     "mappo": ("olivebranch.agents.mappo", "MAPPO"),
     "ppo-mmd": ("olivebranch.agents.ppo_mmd", "PPOMMD"),

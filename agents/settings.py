@@ -14,16 +14,34 @@ from olivebranch.agents.settings_sb3 import (
     SB3PPOSettings,
     SB3Settings,
 )
-from olivebranch.agents.settings_tabular import QLearningSettings
+from olivebranch.agents.settings_tabular import (
+    CFRPlusSettings,
+    CFRSettings,
+    Exp3Settings,
+    FictitiousPlaySettings,
+    HedgeSettings,
+    MagneticMirrorDescentSettings,
+    QLearningSettings,
+    ReplicatorSettings,
+    RothErevSettings,
+)
 
 __all__ = [
+    "CFRPlusSettings",
+    "CFRSettings",
     "ExactSettings",
+    "Exp3Settings",
+    "FictitiousPlaySettings",
+    "HedgeSettings",
     "LearnerSettings",
     "MAPPOSettings",
+    "MagneticMirrorDescentSettings",
     "PPOMMDSettings",
     "PPOSettings",
     "QLearningSettings",
     "RNaDSettings",
+    "ReplicatorSettings",
+    "RothErevSettings",
     "SB3A2CSettings",
     "SB3ActorCriticSettings",
     "SB3DQNSettings",
@@ -36,6 +54,14 @@ __all__ = [
 
 LearnerSettings = Annotated[
     QLearningSettings
+    | CFRPlusSettings
+    | CFRSettings
+    | Exp3Settings
+    | FictitiousPlaySettings
+    | HedgeSettings
+    | MagneticMirrorDescentSettings
+    | ReplicatorSettings
+    | RothErevSettings
     | PPOSettings
     | MAPPOSettings
     | PPOMMDSettings

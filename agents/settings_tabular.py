@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from olivebranch.agents.schedule import Scheduled, geometric
-from olivebranch.agents.settings_base import SampledSettings
+from olivebranch.agents.schedule import Scheduled, constant, geometric
+from olivebranch.agents.settings_base import ExactSettings, SampledSettings
 
 
 class QLearningSettings(SampledSettings):
@@ -27,3 +27,65 @@ class QLearningSettings(SampledSettings):
     discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
     initial_value: float = Field(default=0.0, description="of every action, before anything is learned")
     average_from: float = Field(default=0.8, ge=0, lt=1, description="progress at which the time average begins")
+
+
+class CFRSettings(ExactSettings):
+    """See :class:`olivebranch.agents.cfr.CFR`."""
+
+    kind: Literal["cfr"] = "cfr"
+
+
+class CFRPlusSettings(ExactSettings):
+    """See :class:`olivebranch.agents.cfr.CFR`."""
+
+    kind: Literal["cfr+"] = "cfr+"
+
+
+class FictitiousPlaySettings(ExactSettings):
+    """See :class:`olivebranch.agents.fictitious_play.FictitiousPlay`."""
+
+    kind: Literal["fictitious-play"] = "fictitious-play"
+
+
+class MagneticMirrorDescentSettings(ExactSettings):
+    """See :class:`olivebranch.agents.mirror_descent.MagneticMirrorDescent`."""
+
+    kind: Literal["magnetic-mirror-descent"] = "magnetic-mirror-descent"
+    step_size: Scheduled = Field(default=constant(0.1), description="in units of one over payoffs")
+    temperature: Scheduled = Field(default=geometric(0.5, 0.005), description="pull of the magnet, in units of payoff")
+    magnet_rate: float = Field(default=0.0, ge=0, le=1, description="how fast the magnet follows play; 0: uniform")
+
+
+class HedgeSettings(ExactSettings):
+    """See :class:`olivebranch.agents.mirror_descent.Hedge`."""
+
+    kind: Literal["hedge"] = "hedge"
+    step_size: Scheduled = Field(default=geometric(1.0, 0.1), description="in units of one over payoffs")
+
+
+class ReplicatorSettings(ExactSettings):
+    """See :class:`olivebranch.agents.mirror_descent.Replicator`."""
+
+    kind: Literal["replicator"] = "replicator"
+    step_size: Scheduled = Field(default=constant(0.05), description="in units of one over payoffs")
+
+
+class Exp3Settings(SampledSettings):
+    """See :class:`olivebranch.agents.bandits.Exp3`."""
+
+    kind: Literal["exp3"] = "exp3"
+    exploration: Scheduled = Field(default=geometric(0.2, 0.01), description="probability of a uniformly drawn action")
+    learning_rate: Scheduled = Field(default=geometric(0.003, 0.0003), description="a play; payoffs scaled to [0, 1]")
+    average_from: float = Field(default=0.5, ge=0, lt=1, description="progress at which the time average begins")
+
+
+class RothErevSettings(SampledSettings):
+    """See :class:`olivebranch.agents.bandits.RothErev`."""
+
+    kind: Literal["roth-erev"] = "roth-erev"
+    initial_propensity: float = Field(default=10.0, gt=0, description="of every action, payoffs scaled to [0, 1]")
+    forgetting: Scheduled = Field(default=constant(0.0001), description="share of propensities lost at each decision")
+    experimentation: Scheduled = Field(
+        default=geometric(0.1, 0.005), description="share of what is reinforced that goes to all actions alike"
+    )
+    average_from: float = Field(default=0.5, ge=0, lt=1, description="progress at which the time average begins")

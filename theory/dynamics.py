@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.games.base import BoolArray, FloatArray
+from olivebranch.games.base import FloatArray
 from olivebranch.theory.evaluation import Evaluation, counterfactual_values, evaluate
-from olivebranch.theory.kernels import compiled
 from olivebranch.theory.profiles import BehaviourProfile, uniform_profile
-from olivebranch.theory.tree import GameTree, Int32Array, RealArray
+from olivebranch.theory.steps import accumulate, average_profile, mirror_step, regret_step
+from olivebranch.theory.tree import GameTree, RealArray
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,15 @@ def magnetic_mirror_descent(
         # a floor, so that a start with zeros can leave them; far down, so that a pure one stays for a while
         logits: list[FloatArray] = [np.maximum(np.log(table.astype(np.float64)), -30.0) for table in start.stages]
     tables: list[FloatArray] = [table.astype(np.float64) for table in start.stages]
+    magnets = [np.zeros_like(table) for table in tables]
 
     def profiles() -> Iterator[BehaviourProfile]:
         for k in range(steps):
             level = temperature[0] * (temperature[1] / temperature[0]) ** (k / max(steps - 1, 1))
             values, _ = counterfactual_values(BehaviourProfile(tree, tuple(tables)))
             for t, stage in enumerate(tree.stages):
-                _mirror_step(
-                    tables[t], logits[t], values[t].values, values[t].reach, stage.state, tree.moves.legal,
+                mirror_step(
+                    tables[t], logits[t], magnets[t], values[t].values, values[t].reach, stage.state, tree.moves.legal,
                     step_size, level,
                 )  # fmt: skip
             yield BehaviourProfile(tree, tuple(tables))
@@ -101,20 +102,15 @@ def cfr_plus(start: BehaviourProfile, *, steps: int = 2000, tolerance: float = 1
                 values, own = counterfactual_values(BehaviourProfile(tree, tuple(tables)))
                 part = tree.types_of(player)
                 for t, stage in enumerate(tree.stages):
-                    sums[t][:, part] += (k + 1) * own[t][:, part, None] * tables[t][:, part]
-                    _regret_step(
+                    accumulate(sums[t], tables[t], own[t], float(k + 1), part.start, part.stop)
+                    regret_step(
                         tables[t], regrets[t], fallback[t], values[t].values, stage.state, tree.moves.legal,
-                        part.start, part.stop,
+                        part.start, part.stop, True,
                     )  # fmt: skip
             yield BehaviourProfile(tree, tuple(tables))
 
     def candidates(profile: BehaviourProfile) -> tuple[BehaviourProfile, ...]:
-        uniform = uniform_profile(tree).stages
-        average: list[RealArray] = []
-        for total, otherwise in zip(sums, uniform, strict=True):
-            weight = total.sum(axis=2, keepdims=True)
-            average.append(np.where(weight > 0, total / np.where(weight > 0, weight, 1.0), otherwise))
-        return BehaviourProfile(tree, tuple(average)), profile
+        return average_profile(tree, sums), profile
 
     return _run("CFR+", profiles(), candidates, tolerance)
 
@@ -172,65 +168,6 @@ def distinct(found: list[NumericalEquilibrium], threshold: float = 0.01) -> tupl
         if all(distance > threshold for distance in distances):
             kept.append(candidate)
     return tuple(kept)
-
-
-@compiled
-def _mirror_step(
-    table: RealArray,
-    logits: RealArray,
-    values: RealArray,
-    reach: RealArray,
-    state: Int32Array,
-    legal: BoolArray,
-    step_size: float,
-    temperature: float,
-) -> None:
-    n_columns, n_actions = table.shape[1], table.shape[2]
-    shrink = 1.0 / (1.0 + step_size * temperature)
-    for h in range(len(state)):
-        for c in range(n_columns):
-            if reach[h, c] <= 0.0:
-                continue
-            highest = -np.inf
-            for a in range(n_actions):
-                if legal[state[h], c, a]:
-                    logits[h, c, a] = shrink * (logits[h, c, a] + step_size * values[h, c, a] / reach[h, c])
-                    highest = max(highest, logits[h, c, a])
-            total = 0.0
-            for a in range(n_actions):
-                if legal[state[h], c, a]:
-                    # the floor keeps every history reachable, so that values stay defined everywhere
-                    logits[h, c, a] = max(logits[h, c, a] - highest, -200.0)
-                    table[h, c, a] = np.exp(logits[h, c, a])
-                    total += table[h, c, a]
-            for a in range(n_actions):
-                table[h, c, a] /= total
-
-
-@compiled
-def _regret_step(
-    table: RealArray,
-    regret: RealArray,
-    fallback: RealArray,
-    values: RealArray,
-    state: Int32Array,
-    legal: BoolArray,
-    first: int,
-    last: int,
-) -> None:
-    n_actions = table.shape[2]
-    for h in range(len(state)):
-        for c in range(first, last):
-            followed = 0.0
-            for a in range(n_actions):
-                followed += table[h, c, a] * values[h, c, a]
-            total = 0.0
-            for a in range(n_actions):
-                if legal[state[h], c, a]:
-                    regret[h, c, a] = max(regret[h, c, a] + values[h, c, a] - followed, 0.0)
-                    total += regret[h, c, a]
-            for a in range(n_actions):
-                table[h, c, a] = regret[h, c, a] / total if total > 0.0 else fallback[h, c, a]
 
 
 def starts(tree: GameTree, generator: np.random.Generator, count: int) -> Iterator[BehaviourProfile]:

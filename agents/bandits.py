@@ -1,0 +1,199 @@
+"""Exp3 and Roth-Erev reinforcement: each information set is a bandit whose arm pays what the rest of the play pays.
+
+Auer, Cesa-Bianchi, Freund and Schapire, "The nonstochastic multiarmed bandit problem", SIAM Journal on Computing 32
+(2002). Roth and Erev, Games and Economic Behavior 8 (1995); Erev and Roth, American Economic Review 88 (1998).
+
+Neither is known to converge to equilibrium in games with several decisions along a path, in the last iterate or on
+average. ``average`` is the plain mean of behaviour, not weighted with own reach.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from olivebranch.agents.checkpoint import State
+from olivebranch.agents.history_tables import HistoryTables
+from olivebranch.agents.learner import Profile
+from olivebranch.agents.settings import Exp3Settings, RothErevSettings
+from olivebranch.games.base import CompiledGame, FloatArray, IntArray
+from olivebranch.theory.kernels import compiled
+
+
+def payoff_bounds(game: CompiledGame) -> tuple[FloatArray, FloatArray]:
+    """Least and largest payoff from any decision on, ``[n_players]`` each.
+
+    Args:
+        game: a game over histories, in which every edge leads to a state of higher number.
+    """
+    low = np.full((len(game.states), game.n_players, game.n_profiles), np.inf)
+    low[game.terminal] = 0.0
+    high = -low
+    for edge in np.argsort(-game.edge_source, kind="stable"):
+        possible = game.edge_probability[edge] * game.prior > 0
+        source, following, reward = game.edge_source[edge], game.edge_next[edge], game.edge_reward[edge]
+        low[source] = np.where(possible, np.minimum(low[source], reward + low[following]), low[source])
+        high[source] = np.where(possible, np.maximum(high[source], reward + high[following]), high[source])
+    low, high = low[~game.terminal], high[~game.terminal]
+    return low.min(axis=(0, 2)), np.where(np.isfinite(high), high, -np.inf).max(axis=(0, 2))
+
+
+@compiled
+def play_returns(
+    game: Any,
+    policy: FloatArray,
+    episodes: int,
+    low: FloatArray,
+    scale: FloatArray,
+    generator: np.random.Generator,
+    total: FloatArray,
+    count: IntArray,
+) -> None:
+    """Play and add up, at each decision, ``(payoff from there on - low) / scale`` of its seat and the visits."""
+    first_cdf, outcome_cdf, types, legal, acts, forced, edge_start, edge_next, edge_reward, terminal = game
+    n_players, n_actions = legal.shape[1], legal.shape[2]
+    path = np.zeros((len(terminal), n_players), np.int64)
+    visited = np.zeros(len(terminal), np.int64)
+    before = np.zeros((len(terminal), n_players))
+    earned = np.zeros(n_players)
+    for _ in range(episodes):
+        profile = np.searchsorted(first_cdf, generator.random(), side="right")
+        state, length = 0, 0
+        earned[:] = 0.0
+        while not terminal[state]:
+            joint = 0
+            visited[length] = state
+            for i in range(n_players):
+                action = forced[state, i]
+                before[length, i] = earned[i]
+                if acts[state, i]:
+                    uniform, cumulative = generator.random(), 0.0
+                    for a in range(n_actions):
+                        if policy[i, state, types[profile, i], a] > 0.0:
+                            cumulative += policy[i, state, types[profile, i], a]
+                            action = a
+                            if uniform < cumulative:
+                                break
+                path[length, i] = action
+                joint = joint * n_actions + action
+            edge = edge_start[state, joint]
+            if outcome_cdf[edge, profile] < 2.0:
+                uniform = generator.random()
+                while uniform >= outcome_cdf[edge, profile]:
+                    edge += 1
+            for i in range(n_players):
+                earned[i] += edge_reward[edge, i, profile]
+            state = edge_next[edge]
+            length += 1
+        for k in range(length):
+            for i in range(n_players):
+                if acts[visited[k], i]:
+                    share = (earned[i] - before[k, i] - low[i]) / scale[i]
+                    total[i, visited[k], types[profile, i], path[k, i]] += share
+                    count[i, visited[k], types[profile, i], path[k, i]] += 1
+
+
+class _Bandits:
+    """``memory`` is what the algorithm keeps at each action, in the form of :class:`HistoryTables`."""
+
+    def __init__(self, game: CompiledGame, settings: Exp3Settings | RothErevSettings, seed: int) -> None:
+        self._settings = settings
+        self.generator = np.random.default_rng(seed)
+        self.tables = HistoryTables(game)
+        self.low, high = payoff_bounds(self.tables.game)
+        self.scale = np.where(high > self.low, high - self.low, 1.0)
+        self._uniform = self.tables.uniform()
+        self.memory = np.zeros_like(self._uniform)
+        self.done, self._summed = 0, 0
+        self._sum = np.zeros_like(self.memory)
+
+    @property
+    def total_updates(self) -> int:
+        """See :class:`Learner`."""
+        return self._settings.updates()
+
+    @property
+    def behaviour(self) -> FloatArray:
+        """The probabilities that follow from ``memory`` now; zero rows where nobody acts."""
+        raise NotImplementedError
+
+    def _learn(self, behaviour: FloatArray, total: FloatArray, count: IntArray) -> None:
+        raise NotImplementedError
+
+    def update(self) -> None:
+        """See :class:`Learner`."""
+        behaviour = self.behaviour
+        total, count = np.zeros_like(self.memory), np.zeros(self.memory.shape, dtype=np.int64)
+        arrays, batch = self.tables.arrays, self._settings.batch
+        play_returns(arrays, behaviour, batch, self.low, self.scale, self.generator, total, count)
+        self._learn(behaviour, total, count)
+        self.done += 1
+        if self.done > self._settings.average_from * self.total_updates:
+            self._sum += behaviour
+            self._summed += 1
+
+    def policies(self) -> dict[str, Profile]:
+        """See :class:`Learner`."""
+        average = self._sum / self._summed if self._summed else self.behaviour
+        return {"last": self.tables.policies(self.behaviour), "average": self.tables.policies(average)}
+
+    def state(self) -> State:
+        """See :class:`Learner`."""
+        return {
+            "done": self.done,
+            "memory": self.memory,
+            "sum": self._sum,
+            "summed": self._summed,
+            "generator": self.generator.bit_generator.state,
+        }
+
+    def restore(self, state: State) -> None:
+        """See :class:`Learner`."""
+        self.done, self.memory = state["done"], state["memory"]
+        self._sum, self._summed = state["sum"], state["summed"]
+        self.generator.bit_generator.state = state["generator"]
+
+
+class Exp3(_Bandits):
+    """``memory`` holds log weights, which grow by the learning rate times the payoff over its probability."""
+
+    def __init__(self, game: CompiledGame, settings: Exp3Settings, seed: int) -> None:
+        super().__init__(game, settings, seed)
+        self.settings = settings
+
+    @property
+    def behaviour(self) -> FloatArray:
+        """See :class:`_Bandits`."""
+        weight = np.where(self.tables.legal, np.exp(self.memory), 0.0)
+        share = weight / np.maximum(weight.sum(axis=-1, keepdims=True), 1e-300)
+        gamma = self.settings.exploration.at(self.done / self.total_updates)
+        result: FloatArray = (1.0 - gamma) * share + gamma * self._uniform
+        return result
+
+    def _learn(self, behaviour: FloatArray, total: FloatArray, count: IntArray) -> None:
+        tried = count > 0
+        rate = self.settings.learning_rate.at(self.done / self.total_updates)
+        self.memory[tried] += rate * total[tried] / behaviour[tried]
+        top = np.where(self.tables.legal, self.memory, -np.inf).max(axis=-1, keepdims=True)
+        self.memory -= np.where(np.isfinite(top), top, 0.0)
+
+
+class RothErev(_Bandits):
+    """``memory`` holds propensities; payoffs count from the game's least on, so they never fall below zero."""
+
+    def __init__(self, game: CompiledGame, settings: RothErevSettings, seed: int) -> None:
+        super().__init__(game, settings, seed)
+        self.settings = settings
+        self.memory = np.where(self.tables.legal, settings.initial_propensity, 0.0)
+
+    @property
+    def behaviour(self) -> FloatArray:
+        """See :class:`_Bandits`."""
+        result: FloatArray = self.memory / np.maximum(self.memory.sum(axis=-1, keepdims=True), 1e-300)
+        return result
+
+    def _learn(self, behaviour: FloatArray, total: FloatArray, count: IntArray) -> None:
+        progress = self.done / self.total_updates
+        epsilon, phi = self.settings.experimentation.at(progress), self.settings.forgetting.at(progress)
+        spread = total.sum(axis=-1, keepdims=True) * self._uniform
+        kept = (1.0 - phi) ** count.sum(axis=-1, keepdims=True)
+        self.memory = kept * self.memory + (1.0 - epsilon) * total + epsilon * spread

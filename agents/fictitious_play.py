@@ -1,0 +1,28 @@
+"""Extensive-form fictitious play.
+
+Brown, "Iterative solution of games by fictitious play" (1951); Heinrich, Lanctot and Silver, "Fictitious self-play in
+extensive-form games", ICML 2015: everyone responds best to the others' average, and the average mixes strategies by
+their realisation weights. The average converges to equilibrium in two-player zero-sum games; the best responses, which
+are ``last``, are pure and do not. Shapley's cycles are possible elsewhere.
+"""
+
+from olivebranch.agents.exact import ExactLearner
+from olivebranch.agents.settings import FictitiousPlaySettings
+from olivebranch.games.base import CompiledGame
+from olivebranch.theory.evaluation import best_response, counterfactual_values
+
+
+class FictitiousPlay(ExactLearner):
+    """``tables`` are the best responses to the average; uniform play counts as the first strategy of each seat."""
+
+    def __init__(self, game: CompiledGame, settings: FictitiousPlaySettings, seed: int) -> None:
+        super().__init__(game, settings, seed)
+        self._add(counterfactual_values(self.profile)[1])
+
+    def _step(self) -> None:
+        average = self.average()
+        for player in range(self.tree.game.n_players):
+            part = self.tree.types_of(player)
+            for table, response in zip(self.tables, best_response(average, player).stages, strict=True):
+                table[:, part] = response[:, part]
+        self._add(counterfactual_values(self.profile)[1])
