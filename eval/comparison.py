@@ -105,7 +105,7 @@ def compare(
     prior = np.array([parameters.prior_high, 1 - parameters.prior_high], dtype=np.float64)
     distances = [distance(prior, behaviour, component) for component in solution.equilibria]
     _, receiver_payoffs = signalling_payoffs(compile_talks(parameters))
-    joint = _outcome_distribution(prior, behaviour.strategy, behaviour.reply)
+    joint = outcome_distribution(prior, behaviour.strategy, behaviour.reply)
     names = {
         "talks open": (OFFER, 0),
         "offer rebuffed": (OFFER, 1),
@@ -138,8 +138,8 @@ def distance(prior: FloatArray, behaviour: TalksBehaviour, component: TalksEquil
         float(np.clip(behaviour.escalate_after_fight, *component.escalate_after_fight)),
     )
     # The off-path interval does not touch the component's outcomes, so clipping to it minimises both distances at once.
-    learned = _outcome_distribution(prior, behaviour.strategy, behaviour.reply)
-    equilibrium = _outcome_distribution(prior, nearest.strategy, nearest.reply)
+    learned = outcome_distribution(prior, behaviour.strategy, behaviour.reply)
+    equilibrium = outcome_distribution(prior, nearest.strategy, nearest.reply)
     gaps = {
         "offer_high": abs(behaviour.offer_high - nearest.offer_high),
         "offer_low": abs(behaviour.offer_low - nearest.offer_low),
@@ -154,7 +154,8 @@ def distance(prior: FloatArray, behaviour: TalksBehaviour, component: TalksEquil
     )
 
 
-def _outcome_distribution(prior: FloatArray, strategy: FloatArray, reply: FloatArray) -> FloatArray:
+def outcome_distribution(prior: FloatArray, strategy: FloatArray, reply: FloatArray) -> FloatArray:
+    """Probability of each (type, message, reply), from ``[type]``, ``[type, message]`` and ``[message, reply]``."""
     result: FloatArray = prior[:, None, None] * strategy[:, :, None] * reply[None]
     return result
 
