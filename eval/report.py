@@ -3,42 +3,45 @@
 import csv
 import io
 from collections.abc import Sequence
+from typing import Any
 
 from rich.table import Table
 
 from olivebranch.eval.intervals import Estimate
+from olivebranch.eval.reference import CLOSED_FORM, NONE
 from olivebranch.eval.runs import RunReport
-from olivebranch.eval.summary import NONE, Summary
-from olivebranch.games.talks import RECEIVER, SENDER
+from olivebranch.eval.summary import Summary
 
 
 def comparison_table(reports: Sequence[RunReport]) -> Table:
     """One row a learner and kind of policy, grouped by game; the components reached as counts of seeds."""
-    table = Table(title="Learned play against the analytic equilibria", title_justify="left")
+    table = Table(title="Learned play against the known equilibria", title_justify="left")
     table.add_column("game / learner", no_wrap=True)
-    for column in ("NashConv", "TV on path", "TV off path"):
+    for column in ("NashConv", "gains", "TV on path", "TV off path"):
         table.add_column(column, justify="right")
     table.add_column("equilibria reached, of seeds")
-    games = list(dict.fromkeys(report.parameters for report in reports))
-    grouped = sorted(reports, key=lambda report: games.index(report.parameters))
+    games = list(dict.fromkeys(map(_game, reports)))
+    grouped = sorted(reports, key=lambda report: games.index(_game(report)))
     for position, report in enumerate(grouped):
-        if position == 0 or grouped[position - 1].parameters != report.parameters:
+        if position == 0 or _game(grouped[position - 1]) != _game(report):
             if position:
                 table.add_section()
             table.add_row(
-                f"[bold]{report.game}[/bold]", "", "", "", f"[bold]exist: {', '.join(report.solution.names)}[/bold]"
+                f"[bold]{report.game}[/bold]", "", "/".join(report.players), "", "", f"[bold]{_known(report)}[/bold]"
             )
         for which, profile in report.profiles.items():
             summary = profile.summary
             table.add_row(
                 f"  {report.learner}" + (f", {which}" if which != "last" else ""),
                 _short(summary.nash_conv),
+                "/".join(f"{estimate.value:.3f}" for estimate in summary.gains.values()),
                 _short(summary.on_path),
                 _short(summary.off_path),
                 counts(summary),
             )
     table.caption = (
-        "Means over seeds ± half the 95 % bootstrap interval. TV: total variation to the nearest component. "
+        "Means over seeds ± half the 95 % bootstrap interval. Gains: of each player from a best response. TV: total "
+        "variation to the nearest component (in wars and poker an upper bound on it; -: not known). "
         "Reached: within 0.05 on and off the path; (on path): only there."
     )
     table.caption_justify = "left"
@@ -60,55 +63,66 @@ def counts(summary: Summary) -> str:
     return ", ".join(parts)
 
 
-def _short(estimate: Estimate) -> str:
+def _game(report: RunReport) -> tuple[str, Any]:
+    return report.kind, report.parameters
+
+
+def _known(report: RunReport) -> str:
+    names, source = ", ".join(report.reference.names) or NONE, report.reference.source
+    return f"exist: {names}" if source == CLOSED_FORM else f"known ({source}): {names}"
+
+
+def _short(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "-"
     half = 0.5 * (estimate.high - estimate.low)
     return f"{estimate.value:.3f}" if half < 0.0005 else f"{estimate.value:.3f}±{half:.3f}"
 
 
-CSV_COLUMNS = (
-    "game",
-    "learner",
-    "policy",
-    "seed",
-    "nash_conv",
-    "gain_sender",
-    "gain_receiver",
-    "offer_high",
-    "offer_low",
-    "escalate_after_offer",
-    "escalate_after_fight",
-    "nearest",
-    "on_path",
-    "off_path",
-    "behaviour",
-    "reached",
-)
-
-
 def comparison_csv(reports: Sequence[RunReport]) -> str:
-    """One line a seed, with the columns that people plot."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
-    writer.writeheader()
+    """One line a seed, with the columns that people plot; a cell is empty where a game has no such number.
+
+    Columns: game, learner, policy, seed, nash_conv, ``gain_PLAYER`` for every player, of the talks game its four
+    probabilities, nearest, on_path, off_path, of the talks game behaviour, reached.
+    """
+    lines: list[dict[str, Any]] = []
     for report in reports:
         for which, profile in report.profiles.items():
-            for seed, comparison in zip(profile.seeds, profile.comparisons, strict=True):
-                nearest = comparison.nearest
-                writer.writerow(
+            for number, (seed, evaluation, nearest) in enumerate(
+                zip(profile.seeds, profile.evaluations, profile.nearest, strict=True)
+            ):
+                comparison = profile.comparisons[number] if profile.comparisons else None
+                gains = zip(report.players, evaluation.gains, strict=True)
+                lines.append(
                     {
                         "game": report.game,
                         "learner": report.learner,
                         "policy": which,
                         "seed": seed,
-                        "nash_conv": comparison.evaluation.nash_conv,
-                        "gain_sender": comparison.evaluation.gains[SENDER],
-                        "gain_receiver": comparison.evaluation.gains[RECEIVER],
-                        **vars(comparison.behaviour),
+                        "nash_conv": evaluation.nash_conv,
+                        **{f"gain_{player}": gain for player, gain in gains},
+                        **(vars(comparison.behaviour) if comparison else {}),
                         "nearest": nearest.component,
-                        "on_path": nearest.on_path,
+                        "on_path": nearest.on_path if nearest.component != NONE else None,
                         "off_path": nearest.off_path,
-                        "behaviour": nearest.behaviour,
-                        "reached": comparison.reached or NONE,
+                        **({"behaviour": comparison.nearest.behaviour} if comparison else {}),
+                        "reached": nearest.name_if_reached,
                     }
                 )
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _columns(lines), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
     return text.getvalue()
+
+
+def _columns(lines: Sequence[dict[str, Any]]) -> list[str]:
+    """Every key, each after those that stand before it in its own line."""
+    columns: list[str] = []
+    for line in lines:
+        place = 0
+        for key in line:
+            if key not in columns:
+                columns.insert(place, key)
+            place = columns.index(key) + 1
+    return columns

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from json import JSONDecodeError
 from math import isfinite
 from typing import Any
 
@@ -9,16 +10,34 @@ import numpy as np
 
 from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.eval.comparison import Comparison, compare
-from olivebranch.eval.summary import Summary, comparison_as_dict, summarise
+from olivebranch.eval.reference import Nearest, Reference, reference_of
+from olivebranch.eval.summary import Summary, comparison_as_dict, play_as_dict, summarise
+from olivebranch.games.base import FloatArray, Game
 from olivebranch.games.errors import ParameterError
-from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.games.talks import TalksParameters
+from olivebranch.theory.evaluation import Evaluation, evaluate
 from olivebranch.theory.qre import PrecisionFit, expected_counts, logit_branch
 from olivebranch.theory.talks import TalksSolution, solve_talks
-from olivebranch.theory.tree import unroll
-from olivebranch.train.run import Run
+from olivebranch.theory.tree import TreeTooLarge, unroll
+from olivebranch.train.run import Run, SeedRun
 
 BOOTSTRAP_SEED = 0  # of the intervals, so that the same run gives the same report
 QUANTAL_PLAYS = 1000.0  # plays that the interval of the quantal-response precision refers to
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """NashConv over the training of one seed; all arrays ``[n_evaluations]``.
+
+    Attributes:
+        updates: updates made.
+        episodes: episodes played; all zero if the learner plays none.
+        nash_conv: exact, of the policies at that time.
+    """
+
+    updates: FloatArray
+    episodes: FloatArray
+    nash_conv: FloatArray
 
 
 @dataclass(frozen=True)
@@ -26,24 +45,34 @@ class ProfileReport:
     """The seeds of one kind of policy.
 
     Attributes:
+        game: the rules, which know the names of players and types.
         seeds: the seeds, in the order of the config.
-        comparisons: one a seed.
+        evaluations: one a seed.
+        nearest: the known equilibrium nearest to each seed's play.
+        comparisons: what else is known of each seed's play in the talks game; empty in other games.
         quantal: the quantal-response precision that explains each seed's play best, with its interval for
             ``QUANTAL_PLAYS`` plays (McKelvey and Palfrey 1998); empty if it was not asked for.
+        learning: NashConv over training, one a seed.
         summary: of all of them.
     """
 
+    game: Game
     seeds: tuple[int, ...]
+    evaluations: tuple[Evaluation, ...]
+    nearest: tuple[Nearest, ...]
     comparisons: tuple[Comparison, ...]
     quantal: tuple[PrecisionFit, ...]
+    learning: tuple[LearningCurve, ...]
     summary: Summary
 
     def as_dicts(self) -> list[dict[str, Any]]:
         """One entry a seed, for JSON; an endless end of an interval is null."""
         entries = [
-            {"seed": seed, **comparison_as_dict(comparison)}
-            for seed, comparison in zip(self.seeds, self.comparisons, strict=True)
+            {"seed": seed, **play_as_dict(self.game, evaluation, nearest)}
+            for seed, evaluation, nearest in zip(self.seeds, self.evaluations, self.nearest, strict=True)
         ]
+        for entry, comparison in zip(entries, self.comparisons, strict=False):
+            entry.update(comparison_as_dict(comparison))
         for entry, fit in zip(entries, self.quantal, strict=False):
             numbers = {name: getattr(fit, name) for name in ("precision", "lower", "upper", "explained")}
             entry["quantal_response"] = {key: value if isfinite(value) else None for key, value in numbers.items()}
@@ -57,30 +86,42 @@ class RunReport:
     Attributes:
         path: the run folder.
         name: of the run.
+        kind: which rules, a key of :data:`olivebranch.games.presets.GAMES`.
         game: the preset's name, or ``"custom"``.
         learner: what learned, e.g. ``"q-learning"`` or ``"sb3-ppo"``.
         parameters: of the game.
-        solution: its equilibria.
+        reference: its known equilibria.
+        solution: all that is known of them in the talks game; None in other games.
         profiles: ``last``, and ``average`` where the learner kept one.
     """
 
     path: str
     name: str
+    kind: str
     game: str
     learner: str
-    parameters: TalksParameters
-    solution: TalksSolution
+    parameters: Any
+    reference: Reference
+    solution: TalksSolution | None
     profiles: Mapping[str, ProfileReport]
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        """Of the game, by name."""
+        return tuple(next(iter(self.profiles.values())).game.players)
 
     def as_dict(self) -> dict[str, Any]:
         """What ``olivebranch eval --json`` prints."""
+        known: dict[str, Any] = {"equilibria": [{"name": name} for name in self.reference.names]}
         return {
             "run": self.path,
             "name": self.name,
+            "rules": self.kind,
             "game": self.game,
             "learner": self.learner,
             "parameters": self.parameters.as_dict(),
-            **self.solution.as_dict(),
+            **(self.solution.as_dict() if self.solution is not None else known),
+            "source": self.reference.source,
             "profiles": {
                 which: {
                     "summary": profile.summary.as_dict(),
@@ -95,47 +136,98 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
     """Evaluate every finished seed of a run exactly.
 
     Args:
-        run: the run.
-        quantal: also estimate the quantal-response precision of learned play (about a second a game).
+        run: the run, of any game whose tree fits into memory.
+        quantal: also estimate the quantal-response precision of learned play (about a second a small game).
 
     Raises:
-        ParameterError: no seed has finished.
+        ParameterError: no seed has finished, a file of the run is damaged, or the game's tree does not fit.
     """
     if not run.seeds:
         raise ParameterError("run", str(run.path), "a run with at least one finished seed")
-    parameters = run.config.game.talks_parameters()
-    solution, tree = solve_talks(parameters), unroll(compile_talks(parameters))
+    kind, parameters, game = run.config.game.kind, run.config.game.parsed(), run.config.game.compile()
+    try:
+        tree, reference = unroll(game), reference_of(kind, parameters)
+    except TreeTooLarge as error:
+        raise ParameterError("run", str(run.path), f"a game whose tree fits ({error})") from None
+    solution = solve_talks(parameters) if kind == "talks" else None
     branch = logit_branch(tree) if quantal else None
+    metrics = [_metrics(seed) for seed in run.seeds]
     profiles = {}
     for which in run.seeds[0].policies:
         played = [behaviour_of(tree, seed.policies[which]) for seed in run.seeds]
-        comparisons = tuple(compare(parameters, solution, profile) for profile in played)
+        evaluations = tuple(evaluate(profile) for profile in played)
+        nearest = tuple(reference.nearest(profile) for profile in played)
+        comparisons = tuple(compare(parameters, solution, profile) for profile in played) if solution else ()
         profiles[which] = ProfileReport(
+            game=game.game,
             seeds=tuple(seed.seed for seed in run.seeds),
+            evaluations=evaluations,
+            nearest=nearest,
             comparisons=comparisons,
             quantal=tuple(branch.fit(expected_counts(profile, QUANTAL_PLAYS)) for profile in played) if branch else (),
-            summary=summarise(comparisons, np.random.default_rng(BOOTSTRAP_SEED)),
+            learning=tuple(_curve(seed, lines, which) for seed, lines in zip(run.seeds, metrics, strict=True)),
+            summary=summarise(
+                reference.names,
+                game.game.players,
+                evaluations,
+                nearest,
+                comparisons,
+                np.random.default_rng(BOOTSTRAP_SEED),
+            ),
         )
     return RunReport(
         path=str(run.path),
         name=run.config.name,
+        kind=kind,
         game=run.config.game.preset or "custom",
         learner=run.config.learner.kind,
         parameters=parameters,
+        reference=reference,
         solution=solution,
         profiles=profiles,
     )
 
 
+def _metrics(seed: SeedRun) -> list[dict[str, float]]:
+    try:
+        return seed.metrics()
+    except (OSError, JSONDecodeError) as error:
+        raise ParameterError("run", str(seed.path), f"a metrics.jsonl that can be read ({error})") from None
+
+
+def _curve(seed: SeedRun, lines: Sequence[Mapping[str, float]], which: str) -> LearningCurve:
+    try:
+        columns = np.array([[line[key] for key in ("update", "episodes", f"{which}/nash_conv")] for line in lines])
+        return LearningCurve(*columns.reshape(-1, 3).T.astype(np.float64))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ParameterError("run", str(seed.path), f"metrics that tell NashConv of {which!r} ({error!r})") from None
+
+
+def learning_rows(reports: Sequence[RunReport]) -> list[tuple[str, dict[str, dict[str, list[LearningCurve]]]]]:
+    """Learning curves by game, learner and kind of policy, for :func:`olivebranch.eval.learning_figure.draw_learning`.
+
+    Runs of the talks game are left out: they have :func:`figure_rows`.
+    """
+    rows: dict[tuple[str, Any], tuple[str, dict[str, dict[str, list[LearningCurve]]]]] = {}
+    for report in reports:
+        if report.solution is None:
+            _, learners = rows.setdefault((report.kind, report.parameters), (report.game, {}))
+            for which, profile in report.profiles.items():
+                learners.setdefault(report.learner, {}).setdefault(which, []).extend(profile.learning)
+    return list(rows.values())
+
+
 def figure_rows(
     reports: Sequence[RunReport],
 ) -> list[tuple[str, TalksParameters, TalksSolution, dict[str, list[Any]]]]:
-    """The reports grouped by game for :func:`olivebranch.eval.figures.draw_comparison`.
+    """The reports on talks games, grouped by game for :func:`olivebranch.eval.figures.draw_comparison`.
 
     A learner's time average is drawn where it kept one, beside its last iterate.
     """
     rows: dict[TalksParameters, tuple[str, TalksParameters, TalksSolution, dict[str, list[Any]]]] = {}
     for report in reports:
+        if report.solution is None:
+            continue
         row = rows.setdefault(report.parameters, (report.game, report.parameters, report.solution, {}))
         for which, profile in report.profiles.items():
             name = report.learner if which == "last" else f"{report.learner}, {which}"

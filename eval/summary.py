@@ -1,15 +1,17 @@
 """A learner's seeds together: means with intervals, and how often each equilibrium component was reached."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from olivebranch.eval.comparison import Comparison
 from olivebranch.eval.intervals import Estimate, bootstrap_mean, wilson
-
-NONE = "none"
+from olivebranch.eval.reference import NONE, Nearest
+from olivebranch.games.base import Game
+from olivebranch.theory.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
@@ -18,9 +20,12 @@ class Summary:
 
     Attributes:
         seeds: how many.
-        nash_conv, on_path, off_path, behaviour: means over seeds with 95 % bootstrap intervals; the last three are
-            total variation distances to the component nearest on the path (see :class:`ComponentDistance`).
-        offer_high, offer_low, escalate_after_offer, escalate_after_fight: mean behaviour, likewise.
+        nash_conv, on_path, off_path: means over seeds with 95 % bootstrap intervals; the last two are total variation
+            distances to the nearest known equilibrium, see :class:`~olivebranch.eval.reference.Nearest`, and None where
+            they are not known.
+        gains: of each player from a best response, likewise.
+        details: of the talks game ``behaviour`` (the largest distance at any information set) and the four
+            probabilities of :class:`~olivebranch.eval.behaviour.TalksBehaviour`, likewise; else empty.
         reached: frequency, with Wilson's interval, of each component being reached off the path included; the key
             ``"none"`` counts the seeds that reached none.
         outcome_reached: the same on the path alone.
@@ -28,75 +33,97 @@ class Summary:
 
     seeds: int
     nash_conv: Estimate
-    on_path: Estimate
-    off_path: Estimate
-    behaviour: Estimate
-    offer_high: Estimate
-    offer_low: Estimate
-    escalate_after_offer: Estimate
-    escalate_after_fight: Estimate
+    on_path: Estimate | None
+    off_path: Estimate | None
+    gains: dict[str, Estimate]
+    details: dict[str, Estimate]
     reached: dict[str, Estimate]
     outcome_reached: dict[str, Estimate]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: every estimate as ``[value, low, high]``."""
-        result: dict[str, Any] = {}
-        for name, value in vars(self).items():
-            if isinstance(value, Estimate):
-                result[name] = value.as_list()
-            elif isinstance(value, dict):
-                result[name] = {key: estimate.as_list() for key, estimate in value.items()}
-            else:
-                result[name] = value
+        result: dict[str, Any] = {"seeds": self.seeds}
+        for name in ("nash_conv", "on_path", "off_path"):
+            estimate = getattr(self, name)
+            result[name] = estimate.as_list() if estimate is not None else None
+        result.update(_as_lists(self.details))
+        for name in ("gains", "reached", "outcome_reached"):
+            result[name] = _as_lists(getattr(self, name))
         return result
 
 
-def summarise(comparisons: Sequence[Comparison], generator: np.random.Generator) -> Summary:
-    """Summarise the seeds of one learner in one game. Raises ValueError if there is none."""
-    if not comparisons:
-        raise ValueError("comparisons = []: expected at least one seed")
-    components = sorted(d.component for d in comparisons[0].distances)
+def _as_lists(estimates: Mapping[str, Estimate]) -> dict[str, list[float]]:
+    return {name: estimate.as_list() for name, estimate in estimates.items()}
+
+
+def summarise(
+    names: Sequence[str],
+    players: Sequence[str],
+    evaluations: Sequence[Evaluation],
+    nearest: Sequence[Nearest],
+    comparisons: Sequence[Comparison],
+    generator: np.random.Generator,
+) -> Summary:
+    """Summarise the seeds of one learner in one game.
+
+    Args:
+        names: of the known equilibria.
+        players: of the game.
+        evaluations, nearest: one a seed.
+        comparisons: one a seed in the talks game, else none.
+        generator: of the bootstrap.
+
+    Raises:
+        ValueError: there is no seed.
+    """
+    if not evaluations:
+        raise ValueError("evaluations = []: expected at least one seed")
 
     def mean(values: Sequence[float]) -> Estimate:
         return bootstrap_mean(np.array(values), generator)
 
-    def frequencies(found: Sequence[str | None]) -> dict[str, Estimate]:
-        return {
-            name: wilson(sum(1 for one in found if (one or NONE) == name), len(found)) for name in [*components, NONE]
-        }
+    def mean_if_known(values: Sequence[float | None]) -> Estimate | None:
+        known = [value for value in values if value is not None and isfinite(value)]
+        return mean(known) if len(known) == len(values) else None
 
+    def frequencies(found: Sequence[str]) -> dict[str, Estimate]:
+        return {name: wilson(found.count(name), len(found)) for name in [*sorted(names), NONE]}
+
+    details = [{"behaviour": c.nearest.behaviour, **vars(c.behaviour)} for c in comparisons]
     return Summary(
-        seeds=len(comparisons),
-        nash_conv=mean([c.evaluation.nash_conv for c in comparisons]),
-        on_path=mean([c.nearest.on_path for c in comparisons]),
-        off_path=mean([c.nearest.off_path for c in comparisons]),
-        behaviour=mean([c.nearest.behaviour for c in comparisons]),
-        offer_high=mean([c.behaviour.offer_high for c in comparisons]),
-        offer_low=mean([c.behaviour.offer_low for c in comparisons]),
-        escalate_after_offer=mean([c.behaviour.escalate_after_offer for c in comparisons]),
-        escalate_after_fight=mean([c.behaviour.escalate_after_fight for c in comparisons]),
-        reached=frequencies([c.reached for c in comparisons]),
-        outcome_reached=frequencies([c.outcome_reached for c in comparisons]),
+        seeds=len(evaluations),
+        nash_conv=mean([evaluation.nash_conv for evaluation in evaluations]),
+        on_path=mean_if_known([n.on_path for n in nearest]),
+        off_path=mean_if_known([n.off_path for n in nearest]),
+        details={name: mean([detail[name] for detail in details]) for name in (details[0] if details else ())},
+        gains={player: mean([e.gains[number] for e in evaluations]) for number, player in enumerate(players)},
+        reached=frequencies([n.name_if_reached for n in nearest]),
+        outcome_reached=frequencies([n.name_if_outcome_reached for n in nearest]),
     )
 
 
+def play_as_dict(game: Game, evaluation: Evaluation, nearest: Nearest) -> dict[str, Any]:
+    """What is said of one seed's play in any game, for JSON."""
+    return {
+        "nash_conv": evaluation.nash_conv,
+        "gains": dict(zip(game.players, evaluation.gains.tolist(), strict=True)),
+        "gains_by_type": {
+            player: dict(zip(names, gains.tolist(), strict=True))
+            for player, names, gains in zip(game.players, game.type_names, evaluation.gains_by_type, strict=True)
+        },
+        "values": dict(zip(game.players, evaluation.values.tolist(), strict=True)),
+        "nearest": nearest.component,
+        "on_path": nearest.on_path if isfinite(nearest.on_path) else None,
+        "off_path": nearest.off_path,
+        "reached": nearest.component if nearest.reached else None,
+        "outcome_reached": None if nearest.name_if_outcome_reached == NONE else nearest.component,
+    }
+
+
 def comparison_as_dict(comparison: Comparison) -> dict[str, Any]:
-    """One seed for JSON."""
-    evaluation = comparison.evaluation
-    types = (("high", "low"), ("only",))
-    players = ("sender", "receiver")
+    """What is said beyond that of one seed in the talks game, for JSON."""
     return {
         "behaviour": vars(comparison.behaviour).copy(),
-        "nash_conv": evaluation.nash_conv,
-        "gains": {player: float(gain) for player, gain in zip(players, evaluation.gains, strict=True)},
-        "gains_by_type": {
-            player: {name: float(gain) for name, gain in zip(names, gains, strict=True)}
-            for player, names, gains in zip(players, types, evaluation.gains_by_type, strict=True)
-        },
-        "values": {player: float(value) for player, value in zip(players, evaluation.values, strict=True)},
-        "nearest": comparison.nearest.component,
-        "reached": comparison.reached,
-        "outcome_reached": comparison.outcome_reached,
         "distances": [vars(distance).copy() for distance in comparison.distances],
         "beliefs": [vars(belief).copy() for belief in comparison.beliefs],
         "outcomes_by_type": {name: {"high": high, "low": low} for name, (high, low) in comparison.outcomes.items()},

@@ -79,7 +79,7 @@ def test_the_demonstration_equilibrium_is_at_distance_zero(name: str) -> None:
 
 
 def test_uniform_play_of_the_demonstration_game_is_seven_eighths_away() -> None:
-    """A type sends its equilibrium message with 1/4, the reply to it is the equilibrium's with 1/2: an overlap of 1/8."""
+    """A type sends its equilibrium message with 1/4, the reply to it is theirs with 1/2: an overlap of 1/8."""
     reference = reference_of("demonstration", load_preset("costly-signal").parameters)
     assert reference.nearest(uniform_profile(tree_of("costly-signal"))).on_path == pytest.approx(7 / 8)
 

@@ -1,4 +1,4 @@
-"""``olivebranch eval`` and ``olivebranch study``: hold runs against the analytic equilibria."""
+"""``olivebranch eval`` and ``olivebranch study``: hold runs of any game against its known equilibria."""
 
 import json
 import sys
@@ -38,10 +38,11 @@ def evaluate(
     x: XOption = "pressure",
     y: YOption = "escalation_cost",
 ) -> None:
-    """Hold learned play against the analytic equilibria, exactly, from action probabilities.
+    """Hold learned play of any game against its known equilibria, exactly, from action probabilities.
 
-    Prints NashConv, distances to the nearest equilibrium component on and off the path, and how many seeds reached
-    which component; writes evaluation.json, evaluation.csv and evaluation.png.
+    Equilibria are known in closed form (talks, demonstration, Kuhn poker) or numerically, with their NashConv (wars).
+    Prints NashConv, gains, distances to the nearest equilibrium on and off the path, and how many seeds reached which;
+    writes evaluation.json, evaluation.csv, evaluation.png (talks games) and learning.png (other games).
     """
     from olivebranch.eval.runs import report_run
     from olivebranch.train.run import load_run
@@ -122,9 +123,14 @@ def _write(reports: "Sequence[RunReport]", folder: Path, figure: bool, x: str, y
     write_bytes(written[1], comparison_csv(reports).encode())
     if figure:
         from olivebranch.eval.figures import draw_comparison, save_figure
-        from olivebranch.eval.runs import figure_rows
+        from olivebranch.eval.learning_figure import draw_learning
+        from olivebranch.eval.runs import figure_rows, learning_rows
 
-        written.append(folder / "evaluation.png")
-        save_figure(draw_comparison(figure_rows(reports), x, y), written[-1])
+        if compared := figure_rows(reports):
+            written.append(folder / "evaluation.png")
+            save_figure(draw_comparison(compared, x, y), written[-1])
+        if learned := learning_rows(reports):
+            written.append(folder / "learning.png")
+            save_figure(draw_learning(learned), written[-1])
     if not quiet:
         typer.echo("\n".join(["Results:", *(f"  {path.resolve()}" for path in written)]))
