@@ -59,6 +59,7 @@ LEARNERS = {
     "r-nad": ("olivebranch.agents.r_nad", "RNaD"),
     "sb3-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
     "sb3-maskable-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
+    "sb3-recurrent-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
     "sb3-a2c": ("olivebranch.agents.sb3", "SelfPlay"),
     "sb3-dqn": ("olivebranch.agents.sb3", "SelfPlay"),
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
 from olivebranch.agents.checkpoint import State
@@ -19,20 +20,26 @@ class SB3Environment(VecEnv):
     Args:
         seats: the seat; it draws from its own generator, seeded with ``seed`` here and nowhere else.
         seed: for the first reset.
+        width: how much of an observation is shown, from its beginning; None for all.
     """
 
-    def __init__(self, seats: SeatVectorEnv, seed: int) -> None:
+    def __init__(self, seats: SeatVectorEnv, seed: int, width: int | None = None) -> None:
         self.seats = seats
         self._seed: int | None = seed
         self._infos: list[dict[str, Any]] = [{}] * seats.num_envs
         self._actions: IntArray = np.zeros(seats.num_envs, dtype=np.int64)
-        super().__init__(seats.num_envs, seats.single_observation_space, seats.single_action_space)
+        self._width = width
+        space: Any = seats.single_observation_space
+        if width is not None:
+            shown = spaces.Box(-np.inf, np.inf, (width,), np.float32)
+            space = spaces.Dict({"observation": shown, "action_mask": space["action_mask"]})
+        super().__init__(seats.num_envs, space, seats.single_action_space)
 
     def reset(self) -> dict[str, Any]:
         """New plays everywhere."""
         observation, _ = self.seats.reset(seed=self._seed)
         self._seed = None
-        return observation
+        return self._shown(observation)
 
     def step_async(self, actions: IntArray) -> None:
         """Choose an action in every play."""
@@ -42,7 +49,10 @@ class SB3Environment(VecEnv):
         """Play on to the seat's next choice, in a new play where this one ends."""
         observation, rewards, over, _, _ = self.seats.step(self._actions)
         # Plays are never truncated, so the library needs no last observation: nothing follows from it.
-        return observation, rewards.astype(np.float32), over, self._infos
+        return self._shown(observation), rewards.astype(np.float32), over, self._infos
+
+    def _shown(self, observation: dict[str, Any]) -> dict[str, Any]:
+        return observation | {"observation": observation["observation"][:, : self._width]}
 
     def action_masks(self) -> BoolArray:
         """Which actions are legal, ``[num_envs, n_actions]``."""

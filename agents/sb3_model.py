@@ -4,19 +4,32 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from sb3_contrib import MaskablePPO
+from sb3_contrib import MaskablePPO, RecurrentPPO
 from stable_baselines3 import A2C, DQN, PPO
 from stable_baselines3.common.logger import Logger
 
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.sb3_environment import SB3Environment
 from olivebranch.agents.sb3_policy import SB3Policy
-from olivebranch.agents.settings import SB3ActorCriticSettings, SB3DQNSettings, SB3PPOSettings, SB3Settings
+from olivebranch.agents.sb3_recurrent import PastReader, SB3RecurrentPolicy
+from olivebranch.agents.settings import (
+    SB3ActorCriticSettings,
+    SB3DQNSettings,
+    SB3PPOSettings,
+    SB3RecurrentPPOSettings,
+    SB3Settings,
+)
 from olivebranch.envs.seat import Opponents, UniformPolicy
 from olivebranch.envs.vector import SeatVectorEnv
 from olivebranch.games.base import CompiledGame
 
-ALGORITHMS: dict[str, Any] = {"ppo": PPO, "a2c": A2C, "maskable-ppo": MaskablePPO, "dqn": DQN}
+ALGORITHMS: dict[str, Any] = {
+    "ppo": PPO,
+    "maskable-ppo": MaskablePPO,
+    "recurrent-ppo": RecurrentPPO,
+    "a2c": A2C,
+    "dqn": DQN,
+}
 COUNTERS = ("num_timesteps", "_n_updates", "_n_calls", "_episode_num")  # of the library's models, where they have them
 
 
@@ -58,7 +71,9 @@ class SeatModel:
         self.settings: Any = settings
         self.algorithm = settings.kind.removeprefix("sb3-")
         number = plays_side_by_side(settings.batch, settings.environments, most_choices(game, seat))
-        self.environment = SB3Environment(SeatVectorEnv(game, seat, UniformPolicy(), number), play_seed)
+        self.past = PastReader.of(game, settings.window) if isinstance(settings, SB3RecurrentPPOSettings) else None
+        plays = SeatVectorEnv(game, seat, UniformPolicy(), number)
+        self.environment = SB3Environment(plays, play_seed, self.past.width if self.past else None)
         self.model = self._model(model_seed)
 
     def _model(self, seed: int) -> Any:
@@ -78,6 +93,8 @@ class SeatModel:
                 "clip_range": settings.clip,
             }
             network["optimizer_kwargs"] = {"betas": (settings.momentum, 0.999), "eps": 1e-5}
+        if isinstance(settings, SB3RecurrentPPOSettings):
+            network["lstm_hidden_size"] = settings.lstm
         if isinstance(settings, SB3DQNSettings):
             options |= {
                 "buffer_size": settings.memory,
@@ -88,7 +105,7 @@ class SeatModel:
                 "target_update_interval": settings.target_update,
             }
         model = ALGORITHMS[self.algorithm](
-            "MultiInputPolicy",
+            "MultiInputPolicy" if self.past is None else "MultiInputLstmPolicy",
             self.environment,
             learning_rate=settings.learning_rate.at(0.0),
             gamma=settings.discount,
@@ -121,6 +138,8 @@ class SeatModel:
 
     def policy(self, progress: float) -> SB3Policy:
         """An independent copy of how the model plays now; a DQN explores as much as it does at ``progress``."""
+        if self.past is not None:
+            return SB3RecurrentPolicy(self.model.policy, self.settings.hidden, self.settings.lstm, self.past).copy()
         return SB3Policy(self.algorithm, self.model.policy, self.settings.hidden, self._epsilon(progress)).copy()
 
     def refresh(self, old: SB3Policy, progress: float) -> None:

@@ -64,7 +64,7 @@ class SB3Policy:
 
     def copy(self) -> "SB3Policy":
         """An independent copy, which further training of the model does not change."""
-        return SB3Policy.rebuild(self.description(), {name: value.copy() for name, value in self.tensors().items()})
+        return type(self).rebuild(self.description(), {name: value.copy() for name, value in self.tensors().items()})
 
     def description(self) -> dict[str, Any]:
         """What a file says about it, beside :meth:`tensors`."""

@@ -12,6 +12,7 @@ from olivebranch.agents.settings_sb3 import (
     SB3DQNSettings,
     SB3MaskablePPOSettings,
     SB3PPOSettings,
+    SB3RecurrentPPOSettings,
     SB3Settings,
 )
 from olivebranch.agents.settings_tabular import (
@@ -47,6 +48,7 @@ __all__ = [
     "SB3DQNSettings",
     "SB3MaskablePPOSettings",
     "SB3PPOSettings",
+    "SB3RecurrentPPOSettings",
     "SB3Settings",
     "SampledSettings",
     "Settings",
@@ -68,6 +70,7 @@ LearnerSettings = Annotated[
     | RNaDSettings
     | SB3PPOSettings
     | SB3MaskablePPOSettings
+    | SB3RecurrentPPOSettings
     | SB3A2CSettings
     | SB3DQNSettings,
     Field(discriminator="kind"),

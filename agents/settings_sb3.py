@@ -63,6 +63,14 @@ class SB3MaskablePPOSettings(SB3PPOSettings):
     )
 
 
+class SB3RecurrentPPOSettings(SB3PPOSettings):
+    """RecurrentPPO of sb3-contrib: an LSTM before the hidden layers remembers what observations do not show."""
+
+    kind: Literal["sb3-recurrent-ppo"]  # type: ignore[assignment]
+    lstm: int = Field(default=16, ge=1, description="width of the LSTM, one for the policy and one for the values")
+    window: int = Field(default=1, ge=0, description="how many stages back an observation shows; the rest is memory")
+
+
 class SB3A2CSettings(SB3ActorCriticSettings):
     """A2C of Stable-Baselines3."""
 

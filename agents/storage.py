@@ -29,6 +29,7 @@ KINDS = {
     "mixture": ("olivebranch.agents.mixture", "MixturePolicy"),
     "network": ("olivebranch.agents.network", "NetworkPolicy"),
     "sb3": ("olivebranch.agents.sb3_policy", "SB3Policy"),
+    "sb3-recurrent": ("olivebranch.agents.sb3_recurrent", "SB3RecurrentPolicy"),
 }
 
 
