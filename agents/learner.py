@@ -57,6 +57,7 @@ LEARNERS = {
     "mappo": ("olivebranch.agents.mappo", "MAPPO"),
     "ppo-mmd": ("olivebranch.agents.ppo_mmd", "PPOMMD"),
     "r-nad": ("olivebranch.agents.r_nad", "RNaD"),
+    "nfsp": ("olivebranch.agents.nfsp", "NFSP"),
     "sb3-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
     "sb3-maskable-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
     "sb3-recurrent-ppo": ("olivebranch.agents.sb3", "SelfPlay"),

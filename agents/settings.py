@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from olivebranch.agents.settings_base import ExactSettings, SampledSettings, Settings
-from olivebranch.agents.settings_deep import MAPPOSettings, PPOMMDSettings, PPOSettings, RNaDSettings
+from olivebranch.agents.settings_deep import MAPPOSettings, NFSPSettings, PPOMMDSettings, PPOSettings, RNaDSettings
 from olivebranch.agents.settings_sb3 import (
     SB3A2CSettings,
     SB3ActorCriticSettings,
@@ -37,6 +37,7 @@ __all__ = [
     "LearnerSettings",
     "MAPPOSettings",
     "MagneticMirrorDescentSettings",
+    "NFSPSettings",
     "PPOMMDSettings",
     "PPOSettings",
     "QLearningSettings",
@@ -68,6 +69,7 @@ LearnerSettings = Annotated[
     | MAPPOSettings
     | PPOMMDSettings
     | RNaDSettings
+    | NFSPSettings
     | SB3PPOSettings
     | SB3MaskablePPOSettings
     | SB3RecurrentPPOSettings

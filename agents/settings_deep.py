@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from olivebranch.agents.schedule import Scheduled, constant, geometric
+from olivebranch.agents.schedule import Schedule, Scheduled, constant, geometric
 from olivebranch.agents.settings_base import SampledSettings
 
 
@@ -75,3 +75,23 @@ class RNaDSettings(SampledSettings):
     logit_threshold: float = Field(default=4.0, gt=0, description="beta: how far centred logits are pushed")
     value_coefficient: float = Field(default=0.5, ge=0, description="weight of the critic's loss")
     max_gradient_norm: float = Field(default=0.5, gt=0, description="of policy and critic together")
+
+
+class NFSPSettings(SampledSettings):
+    """See :class:`olivebranch.agents.nfsp.NFSP`."""
+
+    kind: Literal["nfsp"] = "nfsp"
+    episodes: int = Field(default=2_000_000, ge=1, description="episodes of training")
+    batch: int = Field(default=1000, ge=1, description="episodes between two updates")
+    hidden: tuple[int, ...] = Field(default=(64,), description="widths of the hidden layers")
+    anticipatory: float = Field(default=0.1, gt=0, le=1, description="eta: share of plays that follow best responses")
+    epsilon: Scheduled = Field(
+        default=Schedule(start=0.06, end=0.0), description="share of random actions in best responses"
+    )
+    value_learning_rate: Scheduled = Field(default=geometric(0.01, 0.001), description="Adam's step, best responses")
+    average_learning_rate: Scheduled = Field(default=geometric(0.01, 0.0003), description="Adam's step, averages")
+    gradient_steps: int = Field(default=2, ge=1, description="per update, of each network")
+    minibatch: int = Field(default=1024, ge=1, description="entries drawn for each gradient step")
+    target_every: int = Field(default=5, ge=1, description="updates between two copies to the target networks")
+    replay: int = Field(default=50_000, ge=1, description="latest decisions remembered, each seat")
+    reservoir: int = Field(default=1_000_000, ge=1, description="best responses' decisions remembered, each seat")

@@ -28,6 +28,7 @@ KINDS = {
     "lookup": ("olivebranch.agents.lookup", "LookupPolicy"),
     "mixture": ("olivebranch.agents.mixture", "MixturePolicy"),
     "network": ("olivebranch.agents.network", "NetworkPolicy"),
+    "greedy": ("olivebranch.agents.greedy", "GreedyPolicy"),
     "sb3": ("olivebranch.agents.sb3_policy", "SB3Policy"),
     "sb3-recurrent": ("olivebranch.agents.sb3_recurrent", "SB3RecurrentPolicy"),
 }
