@@ -48,6 +48,7 @@ LEARNERS = {
     "cfr": ("olivebranch.agents.cfr", "CFR"),
     "cfr+": ("olivebranch.agents.cfr", "CFR"),
     "fictitious-play": ("olivebranch.agents.fictitious_play", "FictitiousPlay"),
+    "psro": ("olivebranch.agents.psro", "PSRO"),
     "magnetic-mirror-descent": ("olivebranch.agents.mirror_descent", "MagneticMirrorDescent"),
     "hedge": ("olivebranch.agents.mirror_descent", "Hedge"),
     "replicator": ("olivebranch.agents.mirror_descent", "Replicator"),

@@ -22,6 +22,7 @@ from olivebranch.agents.settings_tabular import (
     FictitiousPlaySettings,
     HedgeSettings,
     MagneticMirrorDescentSettings,
+    PSROSettings,
     QLearningSettings,
     ReplicatorSettings,
     RothErevSettings,
@@ -40,6 +41,7 @@ __all__ = [
     "NFSPSettings",
     "PPOMMDSettings",
     "PPOSettings",
+    "PSROSettings",
     "QLearningSettings",
     "RNaDSettings",
     "ReplicatorSettings",
@@ -61,6 +63,7 @@ LearnerSettings = Annotated[
     | CFRSettings
     | Exp3Settings
     | FictitiousPlaySettings
+    | PSROSettings
     | HedgeSettings
     | MagneticMirrorDescentSettings
     | ReplicatorSettings

@@ -47,6 +47,23 @@ class FictitiousPlaySettings(ExactSettings):
     kind: Literal["fictitious-play"] = "fictitious-play"
 
 
+class PSROSettings(ExactSettings):
+    """See :class:`olivebranch.agents.psro.PSRO`."""
+
+    kind: Literal["psro"] = "psro"
+    steps: int = Field(default=60, ge=1, description="responses of each seat")
+    meta_solver: Literal["nash", "uniform", "projected-replicator-dynamics"] | None = Field(
+        default=None, description="by default nash if two players' payoffs are constant-sum, else the replicator's"
+    )
+    oracle: Literal["exact", "ppo"] = Field(default="exact", description="how responses are found")
+    oracle_decisions: int = Field(default=16_384, ge=1, description="decisions that a ppo response is trained on")
+    oracle_hidden: tuple[int, ...] = Field(default=(64, 64), description="widths of a ppo response's hidden layers")
+
+    def episodes_after(self, updates: int) -> int:
+        """Decisions of each seat in the training of its responses; none are played for exact ones."""
+        return updates * self.oracle_decisions if self.oracle == "ppo" else 0
+
+
 class MagneticMirrorDescentSettings(ExactSettings):
     """See :class:`olivebranch.agents.mirror_descent.MagneticMirrorDescent`."""
 
