@@ -178,7 +178,11 @@ class Exp3(_Bandits):
 
 
 class RothErev(_Bandits):
-    """``memory`` holds propensities; payoffs count from the game's least on, so they never fall below zero."""
+    """``memory`` holds propensities; payoffs count from the game's least on, so they never fall below zero.
+
+    What experimentation takes from the chosen action goes to all legal actions alike, itself included; in Erev and Roth
+    to all others alike, which is the same with a share smaller by the factor (n - 1) / n.
+    """
 
     def __init__(self, game: CompiledGame, settings: RothErevSettings, seed: int) -> None:
         super().__init__(game, settings, seed)

@@ -9,7 +9,7 @@ are ``last``, are pure and do not. Shapley's cycles are possible elsewhere.
 from olivebranch.agents.exact import ExactLearner
 from olivebranch.agents.settings import FictitiousPlaySettings
 from olivebranch.games.base import CompiledGame
-from olivebranch.theory.evaluation import best_response, counterfactual_values
+from olivebranch.theory.evaluation import best_responses, own_reach
 
 
 class FictitiousPlay(ExactLearner):
@@ -17,12 +17,8 @@ class FictitiousPlay(ExactLearner):
 
     def __init__(self, game: CompiledGame, settings: FictitiousPlaySettings, seed: int) -> None:
         super().__init__(game, settings, seed)
-        self._add(counterfactual_values(self.profile)[1])
+        self._add(own_reach(self.profile))
 
     def _step(self) -> None:
-        average = self.average()
-        for player in range(self.tree.game.n_players):
-            part = self.tree.types_of(player)
-            for table, response in zip(self.tables, best_response(average, player).stages, strict=True):
-                table[:, part] = response[:, part]
-        self._add(counterfactual_values(self.profile)[1])
+        self.tables = list(best_responses(self.average()))
+        self._add(own_reach(self.profile))

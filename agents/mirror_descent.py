@@ -16,11 +16,15 @@ from olivebranch.agents.exact import ExactLearner
 from olivebranch.agents.settings import HedgeSettings, MagneticMirrorDescentSettings, ReplicatorSettings
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.evaluation import counterfactual_values
+from olivebranch.theory.profiles import BehaviourProfile
 from olivebranch.theory.steps import mirror_step, replicator_step
 
 
 class MagneticMirrorDescent(ExactLearner):
-    """``memory`` holds logits. The magnet is uniform play, or a copy that follows play at ``magnet_rate``."""
+    """``memory`` holds logits. The magnet is uniform play, or a copy that follows play at ``magnet_rate``.
+
+    The temperature falls, and early play is kept near uniform, so the average begins only at ``average_from``.
+    """
 
     def __init__(self, game: CompiledGame, settings: MagneticMirrorDescentSettings, seed: int) -> None:
         super().__init__(game, settings, seed)
@@ -29,7 +33,8 @@ class MagneticMirrorDescent(ExactLearner):
 
     def _step(self) -> None:
         values, own = counterfactual_values(self.profile)
-        self._add(own)
+        if self._averages(self.done + 1):
+            self._add(own)
         size, temperature = self.settings.step_size.at(self.progress), self.settings.temperature.at(self.progress)
         rate, legal = self.settings.magnet_rate, self.tree.moves.legal
         for t, stage in enumerate(self.tree.stages):
@@ -39,6 +44,14 @@ class MagneticMirrorDescent(ExactLearner):
             )  # fmt: skip
             if rate > 0.0:
                 self.magnets[t] += rate * (self.memory[t] - self.magnets[t])
+
+    def _averages(self, steps: int) -> bool:
+        """Whether behaviour before step number ``steps`` (from one on) is part of the average."""
+        return steps > self.settings.average_from * self.total_updates
+
+    def average(self) -> BehaviourProfile:
+        """Of behaviour since ``average_from``; behaviour now until then."""
+        return super().average() if self._averages(self.done) else self.profile
 
     def state(self) -> State:
         """See :class:`Learner`."""

@@ -71,6 +71,7 @@ class MagneticMirrorDescentSettings(ExactSettings):
     step_size: Scheduled = Field(default=constant(0.1), description="in units of one over payoffs")
     temperature: Scheduled = Field(default=geometric(0.5, 0.005), description="pull of the magnet, in units of payoff")
     magnet_rate: float = Field(default=0.0, ge=0, le=1, description="how fast the magnet follows play; 0: uniform")
+    average_from: float = Field(default=0.5, ge=0, lt=1, description="progress at which the time average begins")
 
 
 class HedgeSettings(ExactSettings):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.games.base import FloatArray
+from olivebranch.games.base import BoolArray, FloatArray, IntArray
 from olivebranch.theory.kernels import compiled
 from olivebranch.theory.profiles import BehaviourProfile, check_profile
 from olivebranch.theory.tree import Int32Array, Moves, RealArray
@@ -169,20 +169,38 @@ def best_response(profile: BehaviourProfile, player: int) -> BehaviourProfile:
     as for :func:`evaluate`.
     """
     check_profile(profile)
-    tree, part = profile.tree, profile.tree.types_of(player)
-    walk = _Walk(profile)
-    stages: list[RealArray] = []
+    part = profile.tree.types_of(player)
+    stages = [table.copy() for table in profile.stages]
+    for table, response in zip(stages, best_responses(profile), strict=True):
+        table[:, part] = response[:, part]
+    return BehaviourProfile(profile.tree, tuple(stages))
+
+
+def best_responses(profile: BehaviourProfile) -> tuple[RealArray, ...]:
+    """Each player's pure best response to the others in ``profile``, side by side, by stage as in a profile.
+
+    Ties as in :func:`best_response`. Learners repeat this step, so the profile is not checked.
+    """
+    tree, walk = profile.tree, _Walk(profile)
+    result: list[RealArray] = []
     for t in reversed(range(tree.n_stages)):
-        table = profile.stages[t].copy()
+        table = profile.stages[t]
         detail = CounterfactualValues(np.empty_like(table), np.empty(table.shape[:2], dtype=table.dtype))
         walk.back(t, np.zeros((1, table.shape[1]), dtype=table.dtype), detail)
-        legal = tree.moves.legal[tree.stages[t].state][:, part]
-        chosen = np.where(legal, detail.values[:, part], -np.inf).argmax(axis=2)
-        table[:, part] = np.eye(table.shape[2], dtype=table.dtype)[chosen]
-        # from here on the player responds best, so earlier stages see that value
-        walk.value[:, part] = walk.best[:, part]
-        stages.append(table)
-    return BehaviourProfile(tree, tuple(reversed(stages)))
+        chosen = np.where(tree.moves.legal[tree.stages[t].state], detail.values, -np.inf).argmax(axis=2)
+        result.append(np.eye(table.shape[2], dtype=table.dtype)[chosen])
+        # a column of values looks only at its owner's continuation and the others' play here, so for earlier stages
+        # every player can respond best from here on at once
+        walk.value = walk.best
+    return tuple(reversed(result))
+
+
+def own_reach(profile: BehaviourProfile) -> tuple[RealArray, ...]:
+    """Each column's own reach, ``[n_histories, n_all_types]`` by stage: what its owner does to bring a history about.
+
+    The profile is not checked.
+    """
+    return tuple(_Walk(profile).reach)
 
 
 def counterfactual_values(profile: BehaviourProfile) -> tuple[tuple[CounterfactualValues, ...], tuple[RealArray, ...]]:
@@ -205,13 +223,17 @@ class _Walk:
 
     def __init__(self, profile: BehaviourProfile) -> None:
         tree, self.profile = profile.tree, profile
+        moves = tree.moves
         kind = profile.stages[0].dtype if profile.stages else np.dtype(np.float64)
         self.chance = [tree.game.prior[None, :].astype(kind)]
         self.reach = [np.ones((1, tree.n_all_types), dtype=kind)]
         for stage, following, table in zip(tree.stages, tree.stages[1:], profile.stages, strict=False):
             chance = np.empty((len(following), tree.game.n_profiles), dtype=kind)
             reach = np.empty((len(following), tree.n_all_types), dtype=kind)
-            _forwards(stage.state, stage.first_child, table, self.chance[-1], self.reach[-1], tree.moves, chance, reach)
+            _forwards(
+                stage.state, stage.first_child, table, self.chance[-1], self.reach[-1], moves.start, moves.actions,
+                moves.edge_start, moves.child_rank, moves.probability, moves.owner, chance, reach,
+            )  # fmt: skip
             self.chance.append(chance)
             self.reach.append(reach)
         self.value: RealArray = np.zeros((1, tree.n_all_types), dtype=kind)
@@ -226,9 +248,10 @@ class _Walk:
                 np.empty((0, *table.shape[1:]), dtype=table.dtype), np.empty((0, table.shape[1]), dtype=table.dtype)
             )
         detail.reach[...] = 0.0
-        stage = tree.stages[t]
+        stage, moves = tree.stages[t], tree.moves
         _backwards(
-            stage.state, stage.first_child, table, self.chance[t], self.reach[t], tree.moves,
+            stage.state, stage.first_child, table, self.chance[t], self.reach[t], moves.start, moves.actions,
+            moves.edge_start, moves.reward, moves.paying, moves.child_rank, moves.column, moves.owner, moves.legal,
             self.value, self.best, value, best, share, detail.values, detail.reach,
         )  # fmt: skip
         self.value, self.best = value, best
@@ -253,22 +276,31 @@ def _forwards(
     table: RealArray,
     chance: RealArray,
     reach: RealArray,
-    moves: Moves,
+    start: Int32Array,
+    actions: Int32Array,
+    edge_start: Int32Array,
+    child_rank: Int32Array,
+    probability: FloatArray,
+    owner: IntArray,
     child_chance: RealArray,
     child_reach: RealArray,
 ) -> None:
-    """Reach of the next stage from that of this one."""
+    """Reach of the next stage from that of this one.
+
+    Takes the fields of :class:`Moves` one by one: numba unpacks a tuple several times more slowly than arrays, and in a
+    small tree that is most of the work.
+    """
     n_columns, n_profiles = table.shape[1], chance.shape[1]
     for h in range(len(state)):
-        for m in range(moves.start[state[h]], moves.start[state[h] + 1]):
-            for e in range(moves.edge_start[m], moves.edge_start[m + 1]):
-                if moves.child_rank[e] < 0:
+        for m in range(start[state[h]], start[state[h] + 1]):
+            for e in range(edge_start[m], edge_start[m + 1]):
+                if child_rank[e] < 0:
                     continue
-                child = first_child[h] + moves.child_rank[e]
+                child = first_child[h] + child_rank[e]
                 for w in range(n_profiles):
-                    child_chance[child, w] = chance[h, w] * moves.probability[e, w]
+                    child_chance[child, w] = chance[h, w] * probability[e, w]
                 for c in range(n_columns):
-                    child_reach[child, c] = reach[h, c] * table[h, c, moves.actions[m, moves.owner[c]]]
+                    child_reach[child, c] = reach[h, c] * table[h, c, actions[m, owner[c]]]
 
 
 @compiled
@@ -278,7 +310,15 @@ def _backwards(
     table: RealArray,
     chance: RealArray,
     reach: RealArray,
-    moves: Moves,
+    start: Int32Array,
+    actions: Int32Array,
+    edge_start: Int32Array,
+    reward: FloatArray,
+    paying: BoolArray,
+    child_rank: Int32Array,
+    column: IntArray,
+    owner: IntArray,
+    legal: BoolArray,
     child_value: RealArray,
     child_best: RealArray,
     value: RealArray,
@@ -290,9 +330,9 @@ def _backwards(
     """Counterfactual values of this stage from those of the next.
 
     ``share`` has a row for each history, or a single one to which all add; ``q_value`` (counterfactual action values)
-    and ``others`` (counterfactual reach) may have no rows.
+    and ``others`` (counterfactual reach) may have no rows. As to :class:`Moves` see :func:`_forwards`.
     """
-    n_players, n_profiles = moves.actions.shape[1], chance.shape[1]
+    n_players, n_profiles = actions.shape[1], chance.shape[1]
     n_columns, n_actions = table.shape[1], table.shape[2]
     by_value = np.zeros((n_columns, n_actions))
     by_best = np.zeros((n_columns, n_actions))
@@ -305,40 +345,40 @@ def _backwards(
                 product = chance[h, w]
                 for j in range(n_players):
                     if j != i:
-                        product *= reach[h, moves.column[w, j]]
+                        product *= reach[h, column[w, j]]
                 weight[i, w] = product
                 if len(others) > 0:
-                    others[h, moves.column[w, i]] += product
-        for m in range(moves.start[state[h]], moves.start[state[h] + 1]):
-            if moves.paying[m]:
+                    others[h, column[w, i]] += product
+        for m in range(start[state[h]], start[state[h] + 1]):
+            if paying[m]:
                 for i in range(n_players):
                     for w in range(n_profiles):
-                        product = weight[i, w] * moves.reward[m, i, w]
+                        product = weight[i, w] * reward[m, i, w]
                         if product == 0.0:
                             continue
                         for j in range(n_players):
                             if j != i:
-                                product *= table[h, moves.column[w, j], moves.actions[m, j]]
-                        by_value[moves.column[w, i], moves.actions[m, i]] += product
-                        by_best[moves.column[w, i], moves.actions[m, i]] += product
-            for e in range(moves.edge_start[m], moves.edge_start[m + 1]):
-                if moves.child_rank[e] >= 0:
-                    child = first_child[h] + moves.child_rank[e]
+                                product *= table[h, column[w, j], actions[m, j]]
+                        by_value[column[w, i], actions[m, i]] += product
+                        by_best[column[w, i], actions[m, i]] += product
+            for e in range(edge_start[m], edge_start[m + 1]):
+                if child_rank[e] >= 0:
+                    child = first_child[h] + child_rank[e]
                     for c in range(n_columns):
-                        a = moves.actions[m, moves.owner[c]]
+                        a = actions[m, owner[c]]
                         by_value[c, a] += child_value[child, c]
                         by_best[c, a] += child_best[child, c]
         row = h if len(share) > 1 else 0
         for c in range(n_columns):
             highest, followed = -np.inf, 0.0
             for a in range(n_actions):
-                if moves.legal[state[h], c, a]:
+                if legal[state[h], c, a]:
                     highest = max(highest, by_best[c, a])
                     followed += table[h, c, a] * by_value[c, a]
             # summed as differences: exactly zero where the profile responds best, never negative
             lost = 0.0
             for a in range(n_actions):
-                if moves.legal[state[h], c, a]:
+                if legal[state[h], c, a]:
                     lost += table[h, c, a] * (highest - by_best[c, a])
             value[h, c] = followed
             best[h, c] = highest
