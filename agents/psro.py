@@ -21,7 +21,7 @@ from olivebranch.agents.meta_game import SOLVERS, Mixtures, is_constant_sum
 from olivebranch.agents.settings import PSROSettings
 from olivebranch.agents.uniform import UniformPolicy
 from olivebranch.games.base import CompiledGame, FloatArray
-from olivebranch.theory.evaluation import best_response, counterfactual_values, evaluate
+from olivebranch.theory.evaluation import best_response, evaluate, own_reach
 from olivebranch.theory.profiles import BehaviourProfile, uniform_profile
 from olivebranch.theory.steps import accumulate, average_profile
 from olivebranch.theory.tree import RealArray, unroll
@@ -83,7 +83,7 @@ class PSRO:
             for member, weight in zip(members, mixture.tolist(), strict=True):
                 if weight > 0:
                     alone = self._with(((seat, member),))
-                    for total, table, own in zip(sums, alone.stages, counterfactual_values(alone)[1], strict=True):
+                    for total, table, own in zip(sums, alone.stages, own_reach(alone), strict=True):
                         accumulate(total, table, own, weight, part.start, part.stop)
         return average_profile(self.tree, sums)
 
@@ -97,7 +97,7 @@ class PSRO:
         else:
             response = self._trained_response(present, seat)
         # Where the seat's own earlier choices never lead, any behaviour is the same plan.
-        own = counterfactual_values(response)[1]
+        own = own_reach(response)
         tables = zip(own, response.stages, self._uniform.stages, strict=True)
         stages = tuple(np.where(reach[..., None] > 0, table, blank) for reach, table, blank in tables)
         return self._part(BehaviourProfile(self.tree, stages), seat)

@@ -54,7 +54,7 @@ def test_linear_programming_leaves_no_gap_in_constant_sum_games(table: FloatArra
 
 def test_the_other_solvers_come_near_in_a_game_with_a_mixed_equilibrium_only() -> None:
     assert meta_nash_conv(ZERO_SUM, regret_matching(ZERO_SUM)) < 1e-3
-    assert meta_nash_conv(ZERO_SUM, projected_replicator_dynamics(ZERO_SUM)) < 0.05
+    assert meta_nash_conv(ZERO_SUM, projected_replicator_dynamics(ZERO_SUM)) < 0.01
 
 
 def test_three_players_each_paid_for_matching_the_next() -> None:

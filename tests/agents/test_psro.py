@@ -76,10 +76,10 @@ def test_with_uniform_weights_it_is_fictitious_play() -> None:
     ("preset", "solver", "level"),
     [
         ("kuhn-poker", None, 1e-9),
-        ("kuhn-poker", "projected-replicator-dynamics", 0.05),
+        ("kuhn-poker", "projected-replicator-dynamics", 0.01),
         ("war-example", None, 1e-5),
         ("war-example", "nash", 1e-9),
-        ("weak-blend-in", None, 0.01),
+        ("weak-blend-in", None, 0.005),
         ("weak-blend-in", "nash", 1e-3),
     ],
 )
