@@ -54,9 +54,17 @@ class PPOMMDSettings(ActorCriticSettings):
     """See :class:`olivebranch.agents.ppo_mmd.PPOMMD`."""
 
     kind: Literal["ppo-mmd"] = "ppo-mmd"
-    epochs: int = Field(default=4, ge=2, description="passes over each batch; in the first the proximal term is flat")
+    # Each update is a minimum to be found, not a step: many passes with momentum, on more play.
+    batch: int = Field(default=4000, ge=1, description="episodes between two updates")
+    learning_rate: Scheduled = Field(default=geometric(0.01, 0.001), description="Adam's step")
+    momentum: float = Field(default=0.9, ge=0, lt=1, description="Adam's first beta")
+    epochs: int = Field(default=8, ge=2, description="passes over each batch; in the first the proximal term is flat")
+    gae: float = Field(default=1.0, ge=0, le=1, description="lambda of generalised advantage estimation")
+    entropy: Scheduled = Field(
+        default=geometric(0.5, 0.02, until=0.9), description="weight alpha of the entropy bonus, in units of payoff"
+    )
     proximal: Scheduled = Field(
-        default=geometric(0.5, 5.0), description="weight 1/eta of the divergence from the policy that played the batch"
+        default=geometric(2.0, 12.0), description="weight 1/eta of the divergence from the policy that played the batch"
     )
 
 
