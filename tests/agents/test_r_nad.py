@@ -1,12 +1,20 @@
-"""R-NaD: one step by hand, zero-sum games recognised, resumption bit by bit."""
+"""R-NaD: one step by hand, zero-sum games recognised, resumption bit by bit, files, levels."""
+
+from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
+from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.r_nad import RNaD, advantages, is_zero_sum, neurd_loss
+from olivebranch.agents.r_nad import RNaD, advantages, is_zero_sum, neurd_loss, returns
 from olivebranch.agents.settings import RNaDSettings
+from olivebranch.agents.situations import Steps
+from olivebranch.agents.storage import load_policy, save_policy
 from olivebranch.games.base import CompiledGame
+from olivebranch.theory.evaluation import evaluate
+from olivebranch.theory.tree import unroll
 from olivebranch.train.config import GameConfig
 
 
@@ -57,3 +65,62 @@ def test_goes_on_after_a_checkpoint_bit_by_bit_across_a_new_regularisation_polic
             learner.update()
     assert pack(whole.state()) == pack(resumed.state())
     assert pack(whole.state()) != pack(other.state())
+
+
+def test_returns_by_hand() -> None:
+    """One play with two decisions, rewards 1 and 4, values 5 and 6, the seat's own terms 0.5 and 2, trace 1/4.
+
+    After the second: 4, target 4 - 2 = 2. After the first: 1 + 2/4 + 6 * 3/4 = 6, target 6 - 0.5 = 5.5.
+    """
+    steps = Steps(
+        np.zeros((2, 2), dtype=np.int64), np.zeros(2, dtype=np.int64), np.array([1.0, 4.0]), np.array([1, -1])
+    )
+    after, target = returns(steps, np.array([5.0, 6.0]), np.array([0.5, 2.0]), 0.25)
+    np.testing.assert_allclose(after, [6.0, 4.0])
+    np.testing.assert_allclose(target, [5.5, 2.0])
+
+
+def trained(game: CompiledGame, settings: RNaDSettings, seed: int) -> RNaD:
+    learner = RNaD(game, settings, seed)
+    for _ in range(learner.total_updates):
+        learner.update()
+    return learner
+
+
+def nash_conv(learner: RNaD, which: str) -> float:
+    return evaluate(behaviour_of(unroll(learner.game), learner.policies()[which])).nash_conv
+
+
+def test_learns_to_give_up_a_reward_now_for_a_larger_one(two_steps: CompiledGame) -> None:
+    learner = trained(two_steps, RNaDSettings(episodes=40_000, batch=100, hidden=(16,), replace_every=20), 0)
+    for policies in learner.policies().values():
+        played = behaviour_of(unroll(two_steps), policies)
+        assert played.of(0, 0)[0, 0, 0] > 0.95
+        assert played.of(0, 1)[0, 0, 1] > 0.95
+
+
+def test_policies_survive_their_files(tmp_path: Path) -> None:
+    game = GameConfig(preset="war-example").compile()
+    learner = trained(game, RNaDSettings(episodes=200, batch=100), 0)
+    for policies in learner.policies().values():
+        for seat, policy in enumerate(policies):
+            save_policy(policy, tmp_path / f"{seat}")
+        loaded = [load_policy(tmp_path / f"{seat}") for seat in range(len(policies))]
+        tree = unroll(game)
+        for one, other in zip(behaviour_of(tree, loaded).stages, behaviour_of(tree, policies).stages, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_comes_near_an_equilibrium_of_kuhn_poker(seed: int) -> None:
+    learner = trained(GameConfig(preset="kuhn-poker").compile(), RNaDSettings(), seed)
+    assert nash_conv(learner, "average") < 0.06
+
+
+@pytest.mark.slow
+def test_comes_near_an_equilibrium_of_the_small_war() -> None:
+    """Uniform play has a NashConv of .259."""
+    learner = trained(GameConfig(preset="war-example").compile(), RNaDSettings(episodes=1_500_000), 0)
+    for which in ("last", "average"):
+        assert nash_conv(learner, which) < 0.01
