@@ -3,9 +3,20 @@
 from collections.abc import Sequence
 
 from olivebranch.envs.information import ObservationEncoder, Policy
-from olivebranch.games.base import FloatArray, IntArray
-from olivebranch.theory.profiles import BehaviourProfile, build_profile
+from olivebranch.games.base import CompiledGame, FloatArray, IntArray
+from olivebranch.theory.profiles import Behaviour, BehaviourProfile, build_profile
 from olivebranch.theory.tree import GameTree
+
+
+def as_behaviour(game: CompiledGame, policies: Sequence[Policy], window: int | None = None) -> Behaviour:
+    """The play of ``policies``, one a seat, as a function of types and the past; ``window`` as for the next."""
+    encoder = ObservationEncoder(game, window)
+
+    def behaviour(seat: int, own_type: IntArray, public_state: IntArray, recent_edges: IntArray) -> FloatArray:
+        states = encoder.information_states(seat, own_type, public_state, recent_edges)
+        return policies[seat].action_probabilities(states)
+
+    return behaviour
 
 
 def behaviour_of(tree: GameTree, policies: Sequence[Policy], window: int | None = None) -> BehaviourProfile:
@@ -23,9 +34,4 @@ def behaviour_of(tree: GameTree, policies: Sequence[Policy], window: int | None 
     if len(policies) != tree.game.n_players:
         raise ValueError(f"{len(policies)} policies for {tree.game.n_players} seats")
     encoder = ObservationEncoder(tree.game, window)
-
-    def behaviour(seat: int, own_type: IntArray, public_state: IntArray, recent_edges: IntArray) -> FloatArray:
-        states = encoder.information_states(seat, own_type, public_state, recent_edges)
-        return policies[seat].action_probabilities(states)
-
-    return build_profile(tree, behaviour, window=encoder.window)
+    return build_profile(tree, as_behaviour(tree.game, policies, window), window=encoder.window)

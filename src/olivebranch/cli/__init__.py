@@ -6,7 +6,7 @@ import sys
 import typer
 
 from olivebranch import __version__
-from olivebranch.cli import atlas, benchmark, claims, equilibria, evaluate, export, regions, solve, train
+from olivebranch.cli import atlas, benchmark, claims, equilibria, evaluate, exploit, export, regions, solve, train
 from olivebranch.cli import enumerate as enumerate_
 from olivebranch.cli.errors import BadInput
 from olivebranch.games.errors import ParameterError
@@ -23,6 +23,7 @@ enumerate_.register(app)
 equilibria.register(app)
 train.register(app)
 evaluate.register(app)
+exploit.register(app)
 claims.register(app)
 regions.register(app)
 export.register(app)
