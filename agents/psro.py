@@ -18,7 +18,7 @@ from olivebranch.agents.checkpoint import State
 from olivebranch.agents.learner import Profile
 from olivebranch.agents.lookup import InformationSetRows
 from olivebranch.agents.meta_game import SOLVERS, Mixtures, is_constant_sum
-from olivebranch.agents.settings import PSROSettings
+from olivebranch.agents.settings import PSROSettings, SB3MaskablePPOSettings
 from olivebranch.agents.uniform import UniformPolicy
 from olivebranch.games.base import CompiledGame, FloatArray
 from olivebranch.theory.evaluation import best_response, evaluate, own_reach
@@ -103,16 +103,17 @@ class PSRO:
         return self._part(BehaviourProfile(self.tree, stages), seat)
 
     def _trained_response(self, present: BehaviourProfile, seat: int) -> BehaviourProfile:
-        from olivebranch.agents.ppo_oracle import train_response  # brings torch, which exact responses do without
+        from olivebranch.agents.sb3_response import train_response  # brings torch, which exact responses do without
 
         game, settings = self.tree.game, self.settings
         policies = self._rows.policies(present)
         others = {name: policies[i] for i, name in enumerate(game.game.players) if i != seat}
         # a seed for each response, so that a checkpoint need not hold generators
         seed = int(np.random.SeedSequence([self.seed, self.done, seat]).generate_state(1)[0])
-        trained = train_response(
-            game, others, seat, seed, timesteps=settings.oracle_decisions, hidden=settings.oracle_hidden
+        ppo = SB3MaskablePPOSettings(
+            kind="sb3-maskable-ppo", episodes=settings.oracle_decisions, hidden=settings.oracle_hidden
         )
+        trained = train_response(game, others, seat, ppo, seed)
         line_up = [trained if i == seat else UniformPolicy() for i in range(game.n_players)]
         return behaviour_of(self.tree, line_up)
 

@@ -56,7 +56,9 @@ class PSROSettings(ExactSettings):
         default=None, description="by default nash if two players' payoffs are constant-sum, else the replicator's"
     )
     oracle: Literal["exact", "ppo"] = Field(default="exact", description="how responses are found")
-    oracle_decisions: int = Field(default=16_384, ge=1, description="decisions that a ppo response is trained on")
+    oracle_decisions: int = Field(
+        default=16_000, ge=500, multiple_of=500, description="decisions a ppo response learns from"
+    )
     oracle_hidden: tuple[int, ...] = Field(default=(64, 64), description="widths of a ppo response's hidden layers")
 
     def episodes_after(self, updates: int) -> int:

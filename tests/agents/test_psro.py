@@ -141,7 +141,7 @@ def test_a_run_leaves_the_mixture_as_last_and_is_evaluated_without_an_average(tm
 @pytest.mark.slow
 def test_trained_responses_come_near_and_are_reproducible() -> None:
     game = load_preset("desperate-first").compile()
-    settings = {"oracle": "ppo", "oracle_decisions": 4096, "oracle_hidden": (16,)}
+    settings = {"oracle": "ppo", "oracle_decisions": 4000, "oracle_hidden": (16,)}
     learner, resumed, other = (
         trained(game, 3, **settings),
         trained(game, 0, **settings),
@@ -154,4 +154,4 @@ def test_trained_responses_come_near_and_are_reproducible() -> None:
     for _ in range(2):
         resumed.update()
     assert pack(resumed.state()) == pack(learner.state())
-    assert PSROSettings.model_validate(settings).episodes_after(3) == 3 * 4096
+    assert PSROSettings.model_validate(settings).episodes_after(3) == 3 * 4000
