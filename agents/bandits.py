@@ -1,7 +1,4 @@
-"""Exp3 and Roth-Erev reinforcement: each information set is a bandit whose arm pays what the rest of the play pays.
-
-Auer, Cesa-Bianchi, Freund and Schapire, "The nonstochastic multiarmed bandit problem", SIAM Journal on Computing 32
-(2002). Roth and Erev, Games and Economic Behavior 8 (1995); Erev and Roth, American Economic Review 88 (1998).
+"""What Exp3 and Roth-Erev share: each information set is a bandit whose arm pays what the rest of the play pays.
 
 Neither is known to converge to equilibrium in games with several decisions along a path, in the last iterate or on
 average. ``average`` is the plain mean of behaviour, not weighted with own reach.
@@ -92,7 +89,7 @@ def play_returns(
                     count[i, visited[k], types[profile, i], path[k, i]] += 1
 
 
-class _Bandits:
+class Bandits:
     """``memory`` is what the algorithm keeps at each action, in the form of :class:`HistoryTables`."""
 
     def __init__(self, game: CompiledGame, settings: Exp3Settings | RothErevSettings, seed: int) -> None:
@@ -151,53 +148,3 @@ class _Bandits:
         self.done, self.memory = state["done"], state["memory"]
         self._sum, self._summed = state["sum"], state["summed"]
         self.generator.bit_generator.state = state["generator"]
-
-
-class Exp3(_Bandits):
-    """``memory`` holds log weights, which grow by the learning rate times the payoff over its probability."""
-
-    def __init__(self, game: CompiledGame, settings: Exp3Settings, seed: int) -> None:
-        super().__init__(game, settings, seed)
-        self.settings = settings
-
-    @property
-    def behaviour(self) -> FloatArray:
-        """See :class:`_Bandits`."""
-        weight = np.where(self.tables.legal, np.exp(self.memory), 0.0)
-        share = weight / np.maximum(weight.sum(axis=-1, keepdims=True), 1e-300)
-        gamma = self.settings.exploration.at(self.done / self.total_updates)
-        result: FloatArray = (1.0 - gamma) * share + gamma * self._uniform
-        return result
-
-    def _learn(self, behaviour: FloatArray, total: FloatArray, count: IntArray) -> None:
-        tried = count > 0
-        rate = self.settings.learning_rate.at(self.done / self.total_updates)
-        self.memory[tried] += rate * total[tried] / behaviour[tried]
-        top = np.where(self.tables.legal, self.memory, -np.inf).max(axis=-1, keepdims=True)
-        self.memory -= np.where(np.isfinite(top), top, 0.0)
-
-
-class RothErev(_Bandits):
-    """``memory`` holds propensities; payoffs count from the game's least on, so they never fall below zero.
-
-    What experimentation takes from the chosen action goes to all legal actions alike, itself included; in Erev and Roth
-    to all others alike, which is the same with a share smaller by the factor (n - 1) / n.
-    """
-
-    def __init__(self, game: CompiledGame, settings: RothErevSettings, seed: int) -> None:
-        super().__init__(game, settings, seed)
-        self.settings = settings
-        self.memory = np.where(self.tables.legal, settings.initial_propensity, 0.0)
-
-    @property
-    def behaviour(self) -> FloatArray:
-        """See :class:`_Bandits`."""
-        result: FloatArray = self.memory / np.maximum(self.memory.sum(axis=-1, keepdims=True), 1e-300)
-        return result
-
-    def _learn(self, behaviour: FloatArray, total: FloatArray, count: IntArray) -> None:
-        progress = self.done / self.total_updates
-        epsilon, phi = self.settings.experimentation.at(progress), self.settings.forgetting.at(progress)
-        spread = total.sum(axis=-1, keepdims=True) * self._uniform
-        kept = (1.0 - phi) ** count.sum(axis=-1, keepdims=True)
-        self.memory = kept * self.memory + (1.0 - epsilon) * total + epsilon * spread

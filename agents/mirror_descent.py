@@ -1,23 +1,17 @@
-"""Magnetic mirror descent and its relatives without a magnet: Hedge and the replicator, at each information set.
+"""Magnetic mirror descent at each information set.
 
 Sokota et al., "A unified approach to reinforcement learning, quantal response equilibria, and two-player zero-sum
-games", ICLR 2023 (arXiv 2206.05825). Freund and Schapire, "Adaptive game playing using multiplicative weights", Games
-and Economic Behavior 29 (1999), on counterfactual values as in CFR. Taylor and Jonker, "Evolutionary stable strategies
-and game dynamics", Mathematical Biosciences 40 (1978), on behaviour as in Panozzo, Gatti and Restelli, AAAI 2014.
-
-Mirror descent's last iterate converges to agent logit equilibria, in zero-sum games if steps are small against the
-temperature. Hedge's converges on average in zero-sum games, while the last iterate cycles, as the replicator's does.
+games", ICLR 2023 (arXiv 2206.05825). The last iterate converges to agent logit equilibria, in zero-sum games if steps
+are small against the temperature.
 """
-
-import numpy as np
 
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.exact import ExactLearner
-from olivebranch.agents.settings import HedgeSettings, MagneticMirrorDescentSettings, ReplicatorSettings
+from olivebranch.agents.settings import MagneticMirrorDescentSettings
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.evaluation import counterfactual_values
 from olivebranch.theory.profiles import BehaviourProfile
-from olivebranch.theory.steps import mirror_step, replicator_step
+from olivebranch.theory.steps import mirror_step
 
 
 class MagneticMirrorDescent(ExactLearner):
@@ -61,38 +55,3 @@ class MagneticMirrorDescent(ExactLearner):
         """See :class:`Learner`."""
         super().restore(state)
         self.magnets = state["magnets"]
-
-
-class Hedge(ExactLearner):
-    """Multiplicative weights on counterfactual values; ``memory`` holds logits."""
-
-    def __init__(self, game: CompiledGame, settings: HedgeSettings, seed: int) -> None:
-        super().__init__(game, settings, seed)
-        self.settings = settings
-        self._zeros = [np.zeros_like(table) for table in self.tables]
-        self._ones = [np.ones(table.shape[:2]) for table in self.tables]
-
-    def _step(self) -> None:
-        values, own = counterfactual_values(self.profile)
-        self._add(own)
-        size, legal = self.settings.step_size.at(self.progress), self.tree.moves.legal
-        for t, stage in enumerate(self.tree.stages):
-            mirror_step(
-                self.tables[t], self.memory[t], self._zeros[t], values[t].values, self._ones[t], stage.state, legal,
-                size, 0.0,
-            )  # fmt: skip
-
-
-class Replicator(ExactLearner):
-    """Euler steps of the replicator equation on action values given the belief; ``memory`` is not used."""
-
-    def __init__(self, game: CompiledGame, settings: ReplicatorSettings, seed: int) -> None:
-        super().__init__(game, settings, seed)
-        self.settings = settings
-
-    def _step(self) -> None:
-        values, own = counterfactual_values(self.profile)
-        self._add(own)
-        size, legal = self.settings.step_size.at(self.progress), self.tree.moves.legal
-        for t, stage in enumerate(self.tree.stages):
-            replicator_step(self.tables[t], values[t].values, values[t].reach, stage.state, legal, size)

@@ -77,21 +77,21 @@ class MagneticMirrorDescentSettings(ExactSettings):
 
 
 class HedgeSettings(ExactSettings):
-    """See :class:`olivebranch.agents.mirror_descent.Hedge`."""
+    """See :class:`olivebranch.agents.hedge.Hedge`."""
 
     kind: Literal["hedge"] = "hedge"
     step_size: Scheduled = Field(default=geometric(1.0, 0.1), description="in units of one over payoffs")
 
 
 class ReplicatorSettings(ExactSettings):
-    """See :class:`olivebranch.agents.mirror_descent.Replicator`."""
+    """See :class:`olivebranch.agents.replicator.Replicator`."""
 
     kind: Literal["replicator"] = "replicator"
     step_size: Scheduled = Field(default=constant(0.05), description="in units of one over payoffs")
 
 
 class Exp3Settings(SampledSettings):
-    """See :class:`olivebranch.agents.bandits.Exp3`."""
+    """See :class:`olivebranch.agents.exp3.Exp3`."""
 
     kind: Literal["exp3"] = "exp3"
     exploration: Scheduled = Field(default=geometric(0.2, 0.01), description="probability of a uniformly drawn action")
@@ -100,7 +100,7 @@ class Exp3Settings(SampledSettings):
 
 
 class RothErevSettings(SampledSettings):
-    """See :class:`olivebranch.agents.bandits.RothErev`."""
+    """See :class:`olivebranch.agents.roth_erev.RothErev`."""
 
     kind: Literal["roth-erev"] = "roth-erev"
     initial_propensity: float = Field(default=10.0, gt=0, description="of every action, payoffs scaled to [0, 1]")

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from olivebranch.agents.bandits import Exp3, RothErev, payoff_bounds
+from olivebranch.agents.bandits import payoff_bounds
 from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.agents.checkpoint import pack, unpack
+from olivebranch.agents.exp3 import Exp3
 from olivebranch.agents.history_tables import HistoryTables
+from olivebranch.agents.roth_erev import RothErev
 from olivebranch.agents.settings import Exp3Settings, RothErevSettings
 from olivebranch.agents.storage import load_policy, save_policy
 from olivebranch.games.base import CompiledGame
