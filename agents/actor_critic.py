@@ -19,6 +19,7 @@ from olivebranch.agents.checkpoint import State
 from olivebranch.agents.learner import Profile
 from olivebranch.agents.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.settings_deep import ActorCriticSettings
+from olivebranch.agents.situations import distinct_rows
 from olivebranch.envs.batched import BatchedGame, draw_actions
 from olivebranch.envs.information import ObservationEncoder
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
@@ -113,31 +114,6 @@ def advantages(
         earned[rows] = 0.0
         result.append(next_advantage[rows].copy())
     return result[::-1]
-
-
-def distinct(numbers: IntArray) -> tuple[IntArray, IntArray]:
-    """Where each distinct number (``[n]``) first stands, in ascending order, and which of these each one equals."""
-    low, high = int(numbers.min()), int(numbers.max())
-    if high - low > 8 * len(numbers) + 1000:
-        _, first, group = np.unique(numbers, return_index=True, return_inverse=True)
-        return first, group
-    # A table is several times faster than sorting while numbers are small.
-    shifted = numbers - low
-    place = np.full(high - low + 1, -1, dtype=np.int64)
-    place[shifted[::-1]] = np.arange(len(numbers) - 1, -1, -1)
-    present = np.flatnonzero(place >= 0)
-    first = place[present]
-    place[present] = np.arange(len(present))
-    return first, place[shifted]
-
-
-def distinct_rows(*columns: IntArray) -> tuple[IntArray, IntArray]:
-    """The same for the rows of a table that is given by its ``columns``, ``[n]`` each."""
-    first, group = distinct(columns[0])
-    for column in columns[1:]:
-        _, number = distinct(column)
-        first, group = distinct(group * (int(number.max()) + 1) + number)
-    return first, group
 
 
 class Seat(ABC):

@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.agents.checkpoint import State
-from olivebranch.agents.history_tables import HistoryTables
-from olivebranch.agents.learner import Profile
 from olivebranch.agents.settings import Exp3Settings, RothErevSettings
+from olivebranch.agents.table_learner import TableLearner
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
 from olivebranch.theory.kernels import compiled
 
@@ -89,29 +87,14 @@ def play_returns(
                     count[i, visited[k], types[profile, i], path[k, i]] += 1
 
 
-class Bandits:
-    """``memory`` is what the algorithm keeps at each action, in the form of :class:`HistoryTables`."""
+class Bandits(TableLearner):
+    """``memory`` is what the algorithm keeps at each action."""
 
     def __init__(self, game: CompiledGame, settings: Exp3Settings | RothErevSettings, seed: int) -> None:
-        self._settings = settings
-        self.generator = np.random.default_rng(seed)
-        self.tables = HistoryTables(game)
+        super().__init__(game, settings, settings.average_from, seed)
+        self._batch = settings.batch
         self.low, high = payoff_bounds(self.tables.game)
         self.scale = np.where(high > self.low, high - self.low, 1.0)
-        self._uniform = self.tables.uniform()
-        self.memory = np.zeros_like(self._uniform)
-        self.done, self._summed = 0, 0
-        self._sum = np.zeros_like(self.memory)
-
-    @property
-    def total_updates(self) -> int:
-        """See :class:`Learner`."""
-        return self._settings.updates()
-
-    @property
-    def behaviour(self) -> FloatArray:
-        """The probabilities that follow from ``memory`` now; zero rows where nobody acts."""
-        raise NotImplementedError
 
     def _learn(self, behaviour: FloatArray, total: FloatArray, count: IntArray) -> None:
         raise NotImplementedError
@@ -120,31 +103,8 @@ class Bandits:
         """See :class:`Learner`."""
         behaviour = self.behaviour
         total, count = np.zeros_like(self.memory), np.zeros(self.memory.shape, dtype=np.int64)
-        arrays, batch = self.tables.arrays, self._settings.batch
-        play_returns(arrays, behaviour, batch, self.low, self.scale, self.generator, total, count)
+        arrays = self.tables.arrays
+        play_returns(arrays, behaviour, self._batch, self.low, self.scale, self.generator, total, count)
         self._learn(behaviour, total, count)
         self.done += 1
-        if self.done > self._settings.average_from * self.total_updates:
-            self._sum += behaviour
-            self._summed += 1
-
-    def policies(self) -> dict[str, Profile]:
-        """See :class:`Learner`."""
-        average = self._sum / self._summed if self._summed else self.behaviour
-        return {"last": self.tables.policies(self.behaviour), "average": self.tables.policies(average)}
-
-    def state(self) -> State:
-        """See :class:`Learner`."""
-        return {
-            "done": self.done,
-            "memory": self.memory,
-            "sum": self._sum,
-            "summed": self._summed,
-            "generator": self.generator.bit_generator.state,
-        }
-
-    def restore(self, state: State) -> None:
-        """See :class:`Learner`."""
-        self.done, self.memory = state["done"], state["memory"]
-        self._sum, self._summed = state["sum"], state["summed"]
-        self.generator.bit_generator.state = state["generator"]
+        self._remember(behaviour)

@@ -20,16 +20,16 @@ class Exp3(Bandits):
 
     @property
     def behaviour(self) -> FloatArray:
-        """See :class:`Bandits`."""
+        """See :class:`TableLearner`."""
         weight = np.where(self.tables.legal, np.exp(self.memory), 0.0)
         share = weight / np.maximum(weight.sum(axis=-1, keepdims=True), 1e-300)
-        gamma = self.settings.exploration.at(self.done / self.total_updates)
+        gamma = self.settings.exploration.at(self.progress)
         result: FloatArray = (1.0 - gamma) * share + gamma * self._uniform
         return result
 
     def _learn(self, behaviour: FloatArray, total: FloatArray, count: IntArray) -> None:
         tried = count > 0
-        rate = self.settings.learning_rate.at(self.done / self.total_updates)
+        rate = self.settings.learning_rate.at(self.progress)
         self.memory[tried] += rate * total[tried] / behaviour[tried]
         top = np.where(self.tables.legal, self.memory, -np.inf).max(axis=-1, keepdims=True)
         self.memory -= np.where(np.isfinite(top), top, 0.0)

@@ -17,8 +17,9 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from olivebranch.agents.actor_critic import Seat, distinct_rows
+from olivebranch.agents.actor_critic import Seat
 from olivebranch.agents.ppo import ClippedSeat, IndependentPPO
+from olivebranch.agents.situations import distinct_rows
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.envs.information import ObservationEncoder
 from olivebranch.games.base import IntArray

@@ -16,10 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.agents.checkpoint import State
-from olivebranch.agents.history_tables import HistoryTables
-from olivebranch.agents.learner import Profile
 from olivebranch.agents.settings import QLearningSettings
+from olivebranch.agents.table_learner import TableLearner
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.theory.kernels import compiled
 
@@ -104,82 +102,33 @@ def play_episodes(
                 count[i, state_of[i], own, action_of[i]] += 1
 
 
-class QLearning:
-    """Q-learning in all seats of a game. State = information set.
-
-    Attributes:
-        values: action values, a table (see :class:`HistoryTables`).
-        behaviour: the probabilities that follow from them now, same shape; zero rows where nobody acts.
-    """
+class QLearning(TableLearner):
+    """Q-learning in all seats of a game. State = information set; ``memory`` holds the action values."""
 
     def __init__(self, game: CompiledGame, settings: QLearningSettings, seed: int) -> None:
-        self.game, self.settings = game, settings
-        self.generator = np.random.default_rng(seed)
-        self.tables = HistoryTables(game)
-        self._legal = self.tables.legal
-        self.values = np.full(self._legal.shape, settings.initial_value)
-        self.done = 0
-        self._sum = np.zeros_like(self.values)
-        self._summed = 0
-        self._uniform = self.tables.uniform()
-        self.behaviour = self._behaviour()
+        super().__init__(game, settings, settings.average_from, seed)
+        self.settings = settings
+        self.memory += settings.initial_value
 
     @property
-    def total_updates(self) -> int:
-        """See :class:`Learner`."""
-        return self.settings.updates()
-
-    def _behaviour(self) -> FloatArray:
-        settings, progress = self.settings, self.done / self.total_updates
+    def behaviour(self) -> FloatArray:
+        """See :class:`TableLearner`."""
+        settings, legal = self.settings, self.tables.legal
         if settings.exploration == "boltzmann":
-            chosen = boltzmann(self.values, self._legal, settings.temperature.at(progress))
+            chosen = boltzmann(self.memory, legal, settings.temperature.at(self.progress))
         else:
-            chosen = greedy(self.values, self._legal)
-        epsilon = settings.epsilon.at(progress)
+            chosen = greedy(self.memory, legal)
+        epsilon = settings.epsilon.at(self.progress)
         result: FloatArray = (1.0 - epsilon) * chosen + epsilon * self._uniform
         return result
 
     def update(self) -> None:
         """See :class:`Learner`."""
-        settings, progress = self.settings, self.done / self.total_updates
-        total, count = np.zeros_like(self.values), np.zeros(self.values.shape, dtype=np.int64)
-        play_episodes(
-            self.tables.arrays,
-            self.behaviour,
-            self.values,
-            settings.discount,
-            settings.batch,
-            self.generator,
-            total,
-            count,
-        )
+        settings, values = self.settings, self.memory
+        total, count = np.zeros_like(values), np.zeros(values.shape, dtype=np.int64)
+        arrays, discount = self.tables.arrays, settings.discount
+        play_episodes(arrays, self.behaviour, values, discount, settings.batch, self.generator, total, count)
         tried = count > 0
-        mean = total[tried] / count[tried]
-        self.values[tried] += settings.learning_rate.at(progress) * (mean - self.values[tried])
+        values[tried] += settings.learning_rate.at(self.progress) * (total[tried] / count[tried] - values[tried])
         self.done += 1
-        self.behaviour = self._behaviour()
-        if self.done > settings.average_from * self.total_updates:
-            self._sum += self.behaviour
-            self._summed += 1
-
-    def policies(self) -> dict[str, Profile]:
-        """See :class:`Learner`; the average is the plain mean of behaviour over the updates since ``average_from``."""
-        average = self._sum / self._summed if self._summed else self.behaviour
-        return {"last": self.tables.policies(self.behaviour), "average": self.tables.policies(average)}
-
-    def state(self) -> State:
-        """See :class:`Learner`."""
-        return {
-            "done": self.done,
-            "values": self.values,
-            "sum": self._sum,
-            "summed": self._summed,
-            "generator": self.generator.bit_generator.state,
-        }
-
-    def restore(self, state: State) -> None:
-        """See :class:`Learner`."""
-        self.done, self.values = state["done"], state["values"]
-        self._sum, self._summed = state["sum"], state["summed"]
-        self.generator.bit_generator.state = state["generator"]
-        self.behaviour = self._behaviour()
+        self._remember()

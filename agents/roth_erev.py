@@ -26,12 +26,12 @@ class RothErev(Bandits):
 
     @property
     def behaviour(self) -> FloatArray:
-        """See :class:`Bandits`."""
+        """See :class:`TableLearner`."""
         result: FloatArray = self.memory / np.maximum(self.memory.sum(axis=-1, keepdims=True), 1e-300)
         return result
 
     def _learn(self, behaviour: FloatArray, total: FloatArray, count: IntArray) -> None:
-        progress = self.done / self.total_updates
+        progress = self.progress
         epsilon, phi = self.settings.experimentation.at(progress), self.settings.forgetting.at(progress)
         spread = total.sum(axis=-1, keepdims=True) * self._uniform
         kept = (1.0 - phi) ** count.sum(axis=-1, keepdims=True)

@@ -14,24 +14,36 @@ from olivebranch.envs.information import InformationStates, ObservationEncoder
 from olivebranch.games.base import FloatArray, IntArray
 
 
-def distinct_rows(table: IntArray) -> tuple[IntArray, IntArray]:
-    """Where each distinct row of ``table`` (``[n, columns]``) first stands, and which of these each row equals.
+def distinct(numbers: IntArray) -> tuple[IntArray, IntArray]:
+    """Where each distinct number (``[n]``) first stands, in ascending order, and which of these each one equals."""
+    if not len(numbers):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    low, high = int(numbers.min()), int(numbers.max())
+    if high - low > 8 * len(numbers) + 1000:
+        _, first, group = np.unique(numbers, return_index=True, return_inverse=True)
+        return first, group
+    # A table is several times faster than sorting while numbers are small.
+    shifted = numbers - low
+    place = np.full(high - low + 1, -1, dtype=np.int64)
+    place[shifted[::-1]] = np.arange(len(numbers) - 1, -1, -1)
+    present = np.flatnonzero(place >= 0)
+    first = place[present]
+    place[present] = np.arange(len(present))
+    return first, place[shifted]
 
-    Column by column, for sorting numbers is many times faster than sorting rows.
-    """
-    first, group = np.zeros(min(len(table), 1), dtype=np.int64), np.zeros(len(table), dtype=np.int64)
-    for column in table.T if len(table) else ():
-        low = column.min()
-        if low == column.max():
-            continue
-        group = group * (column.max() - low + 1) + (column - low)
-        _, first, group = np.unique(group, return_index=True, return_inverse=True)
+
+def distinct_rows(*columns: IntArray) -> tuple[IntArray, IntArray]:
+    """The same for the rows of a table that is given by its ``columns``, ``[n]`` each."""
+    first, group = distinct(columns[0])
+    for column in columns[1:]:
+        _, number = distinct(column)
+        first, group = distinct(group * (int(number.max(initial=0)) + 1) + number)
     return first, group
 
 
 def distinct_situations(encoder: ObservationEncoder, seat: int, keys: IntArray) -> tuple[InformationStates, IntArray]:
     """The distinct situations among ``keys`` (``[n, 2 + window]``) and which of them each row is, ``[n]``."""
-    first, situation = distinct_rows(keys)
+    first, situation = distinct_rows(*keys.T)
     chosen = keys[first].astype(np.int64, copy=False)
     return encoder.information_states(seat, chosen[:, 0], chosen[:, 1], chosen[:, 2:]), situation
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from olivebranch.agents.actor_critic import Sample, Seat, advantages, distinct_rows
+from olivebranch.agents.actor_critic import Sample, Seat, advantages
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.learner import make_learner
 from olivebranch.agents.mappo import CentralSeat
@@ -17,6 +17,7 @@ from olivebranch.agents.ppo_mmd import ProximalSeat
 from olivebranch.agents.schedule import constant
 from olivebranch.agents.settings import MAPPOSettings, PPOMMDSettings, PPOSettings
 from olivebranch.agents.settings_deep import ActorCriticSettings
+from olivebranch.agents.situations import distinct_rows
 from olivebranch.agents.storage import load_policy, save_policy
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.envs.information import ObservationEncoder

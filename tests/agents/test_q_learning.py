@@ -36,14 +36,13 @@ def test_one_update_of_one_episode_is_the_textbook_rule(two_steps: CompiledGame)
     )
     learner = QLearning(two_steps, settings, 0)
     first, after_a, after_b = (two_steps.states.index(s) for s in ("first", "after a", "after b"))
-    learner.values[0, first, 0] = [0.0, 3.0]  # greedy: b first ..
-    learner.values[0, after_b, 0] = [2.0, 1.0]  # .. then a
-    learner.behaviour = learner._behaviour()
+    learner.memory[0, first, 0] = [0.0, 3.0]  # greedy: b first ..
+    learner.memory[0, after_b, 0] = [2.0, 1.0]  # .. then a
     learner.update()
     # first, b: 3 + .25 * (1 + .5 * 2 - 3) = 2.75;  after b, a: 2 + .25 * (0 - 2) = 1.5; all else as it was.
-    np.testing.assert_allclose(learner.values[0, first, 0], [0.0, 2.75])
-    np.testing.assert_allclose(learner.values[0, after_b, 0], [1.5, 1.0])
-    np.testing.assert_allclose(learner.values[0, after_a, 0], [1.0, 1.0])
+    np.testing.assert_allclose(learner.memory[0, first, 0], [0.0, 2.75])
+    np.testing.assert_allclose(learner.memory[0, after_b, 0], [1.5, 1.0])
+    np.testing.assert_allclose(learner.memory[0, after_a, 0], [1.0, 1.0])
 
 
 def test_a_large_batch_moves_to_the_exact_expected_payoffs() -> None:
@@ -59,10 +58,10 @@ def test_a_large_batch_moves_to_the_exact_expected_payoffs() -> None:
     start, after_offer = game.states.index("start"), game.states.index("after-offer")
     losses = np.array([p.loss_high, p.loss_low])
     offered = (p.sender_dividend - (1 - p.shelter) * losses - p.face_cost) / 2
-    np.testing.assert_allclose(learner.values[SENDER, start, :, Action.OFFER_TALKS], offered, atol=0.005)
+    np.testing.assert_allclose(learner.memory[SENDER, start, :, Action.OFFER_TALKS], offered, atol=0.005)
     expected_loss = p.prior_high * p.loss_high + (1 - p.prior_high) * p.loss_low  # both types offer equally often
     escalated = (1 - p.shelter) * expected_loss - p.escalation_cost - p.guarantee
-    assert learner.values[RECEIVER, after_offer, 0, Action.ESCALATE] == pytest.approx(escalated, abs=0.005)
+    assert learner.memory[RECEIVER, after_offer, 0, Action.ESCALATE] == pytest.approx(escalated, abs=0.005)
 
 
 @pytest.mark.parametrize("exploration", ["boltzmann", "epsilon-greedy"])
@@ -92,7 +91,7 @@ def test_same_seed_same_values_other_seed_others() -> None:
         learner = QLearning(game, settings, seed)
         for _ in range(learner.total_updates):
             learner.update()
-        return learner.values
+        return learner.memory
 
     np.testing.assert_array_equal(values(1), values(1))
     assert (values(1) != values(2)).any()
