@@ -27,12 +27,13 @@ def probabilities(play: StackedPlay, game: int) -> np.ndarray:
 def alone(learner_class: type, parameters: TalksParameters, settings: object, seeds: int) -> dict[str, np.ndarray]:
     """The same from as many learners of the ordinary kind, last play and time average."""
     rows: dict[str, list[np.ndarray]] = {"last": [], "average": []}
+    game = compile_talks(parameters)
     for seed in range(seeds):
-        learner = learner_class(compile_talks(parameters), settings, seed)
+        learner = learner_class(game, settings, seed)
         for _ in range(learner.total_updates):
             learner.update()
         for which, profile in learner.policies().items():
-            rows[which].append(np.concatenate(talks_probabilities(learner.game, profile)))
+            rows[which].append(np.concatenate(talks_probabilities(game, profile)))
     return {which: np.array(found) for which, found in rows.items()}
 
 
