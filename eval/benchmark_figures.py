@@ -61,7 +61,9 @@ def _means(panels: Sequence[Panel], algorithms: Sequence[str]) -> Figure:
     for axes, panel in zip(figure.subplots(1, len(panels), sharey=True), panels, strict=True):
         for row, name in enumerate(order):
             estimate, colour = panel.means[name], _colours(algorithms)[name]
-            axes.plot([estimate.low, estimate.high], [row, row], color=colour, linewidth=9, alpha=0.45)
+            axes.plot(
+                [estimate.low, estimate.high], [row, row], color=colour, linewidth=9, alpha=0.45, solid_capstyle="butt"
+            )
             axes.plot(estimate.value, row, "|", color="black", markersize=13, markeredgewidth=2)
         axes.set_yticks(range(len(order)), order)
         axes.set_xlim(left=0)
