@@ -30,7 +30,7 @@ test: .venv/installed  ## all tests but the slow ones
 dev: .venv/developed  ## linter, type checker, and the links that the type checker needs
 	mkdir -p .types/olivebranch
 	ln -sfn ../../src/olivebranch/__init__.py .types/olivebranch/__init__.py
-	ln -sfn ../../src/olivebranch/cli .types/olivebranch/cli
+	for folder in core cli; do ln -sfn ../../src/olivebranch/$$folder .types/olivebranch/$$folder; done
 	ln -sfn ../../src/olivebranch/py.typed .types/olivebranch/py.typed
 	for folder in games theory envs agents train eval; do ln -sfn ../../$$folder .types/olivebranch/$$folder; done
 

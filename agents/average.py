@@ -5,7 +5,7 @@ from math import ceil
 import numpy as np
 
 from olivebranch.agents.learner import Profile
-from olivebranch.agents.mixture import MixturePolicy
+from olivebranch.agents.policies.mixture import MixturePolicy
 
 
 class TimeAverage:

@@ -13,8 +13,8 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from olivebranch.agents.storage import HEADER, StorablePolicy, rebuild_policy
-from olivebranch.games.errors import ParameterError
+from olivebranch.agents.policies.storage import HEADER, StorablePolicy, rebuild_policy
+from olivebranch.core.errors import ParameterError
 
 FORMAT = "olivebranch-checkpoint-1"
 State = dict[str, Any]

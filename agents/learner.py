@@ -4,8 +4,8 @@ from importlib import import_module
 from typing import Protocol
 
 from olivebranch.agents.checkpoint import State
+from olivebranch.agents.policies.storage import StorablePolicy
 from olivebranch.agents.settings import LearnerSettings
-from olivebranch.agents.storage import StorablePolicy
 from olivebranch.games.base import CompiledGame
 
 Profile = tuple[StorablePolicy, ...]
@@ -44,26 +44,26 @@ class Learner(Protocol):
 
 # kind: module and class, imported when first met, so that a table learns without importing torch.
 LEARNERS = {
-    "q-learning": ("olivebranch.agents.q_learning", "QLearning"),
-    "cfr": ("olivebranch.agents.cfr", "CFR"),
-    "cfr+": ("olivebranch.agents.cfr", "CFR"),
-    "fictitious-play": ("olivebranch.agents.fictitious_play", "FictitiousPlay"),
-    "psro": ("olivebranch.agents.psro", "PSRO"),
-    "magnetic-mirror-descent": ("olivebranch.agents.mirror_descent", "MagneticMirrorDescent"),
-    "hedge": ("olivebranch.agents.hedge", "Hedge"),
-    "replicator": ("olivebranch.agents.replicator", "Replicator"),
-    "exp3": ("olivebranch.agents.exp3", "Exp3"),
-    "roth-erev": ("olivebranch.agents.roth_erev", "RothErev"),
-    "ppo": ("olivebranch.agents.ppo", "IndependentPPO"),
-    "mappo": ("olivebranch.agents.mappo", "MAPPO"),
-    "ppo-mmd": ("olivebranch.agents.ppo_mmd", "PPOMMD"),
-    "r-nad": ("olivebranch.agents.r_nad", "RNaD"),
-    "nfsp": ("olivebranch.agents.nfsp", "NFSP"),
-    "sb3-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
-    "sb3-maskable-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
-    "sb3-recurrent-ppo": ("olivebranch.agents.sb3", "SelfPlay"),
-    "sb3-a2c": ("olivebranch.agents.sb3", "SelfPlay"),
-    "sb3-dqn": ("olivebranch.agents.sb3", "SelfPlay"),
+    "q-learning": ("olivebranch.agents.tabular.q_learning", "QLearning"),
+    "cfr": ("olivebranch.agents.tree.cfr", "CFR"),
+    "cfr+": ("olivebranch.agents.tree.cfr", "CFR"),
+    "fictitious-play": ("olivebranch.agents.tree.fictitious_play", "FictitiousPlay"),
+    "psro": ("olivebranch.agents.tree.psro", "PSRO"),
+    "magnetic-mirror-descent": ("olivebranch.agents.tree.mirror_descent", "MagneticMirrorDescent"),
+    "hedge": ("olivebranch.agents.tree.hedge", "Hedge"),
+    "replicator": ("olivebranch.agents.tree.replicator", "Replicator"),
+    "exp3": ("olivebranch.agents.tabular.exp3", "Exp3"),
+    "roth-erev": ("olivebranch.agents.tabular.roth_erev", "RothErev"),
+    "ppo": ("olivebranch.agents.deep.ppo", "IndependentPPO"),
+    "mappo": ("olivebranch.agents.deep.mappo", "MAPPO"),
+    "ppo-mmd": ("olivebranch.agents.deep.ppo_mmd", "PPOMMD"),
+    "r-nad": ("olivebranch.agents.deep.r_nad", "RNaD"),
+    "nfsp": ("olivebranch.agents.deep.nfsp", "NFSP"),
+    "sb3-ppo": ("olivebranch.agents.sb3.self_play", "SelfPlay"),
+    "sb3-maskable-ppo": ("olivebranch.agents.sb3.self_play", "SelfPlay"),
+    "sb3-recurrent-ppo": ("olivebranch.agents.sb3.self_play", "SelfPlay"),
+    "sb3-a2c": ("olivebranch.agents.sb3.self_play", "SelfPlay"),
+    "sb3-dqn": ("olivebranch.agents.sb3.self_play", "SelfPlay"),
 }
 
 

@@ -4,9 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from olivebranch.agents.settings_base import ExactSettings, SampledSettings, Settings
-from olivebranch.agents.settings_deep import MAPPOSettings, NFSPSettings, PPOMMDSettings, PPOSettings, RNaDSettings
-from olivebranch.agents.settings_sb3 import (
+from olivebranch.agents.deep.settings import MAPPOSettings, NFSPSettings, PPOMMDSettings, PPOSettings, RNaDSettings
+from olivebranch.agents.sb3.settings import (
     SB3A2CSettings,
     SB3ActorCriticSettings,
     SB3DQNSettings,
@@ -15,7 +14,8 @@ from olivebranch.agents.settings_sb3 import (
     SB3RecurrentPPOSettings,
     SB3Settings,
 )
-from olivebranch.agents.settings_tabular import (
+from olivebranch.agents.settings_base import ExactSettings, SampledSettings, Settings
+from olivebranch.agents.tabular.settings import (
     CFRPlusSettings,
     CFRSettings,
     Exp3Settings,

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from olivebranch.games.base import FloatArray
-from olivebranch.theory.claims_draws import draw_parameters
-from olivebranch.theory.talks_kernel import solve_array, solve_flags
+from olivebranch.theory.claims.draws import draw_parameters
+from olivebranch.theory.talks.kernel import solve_array, solve_flags
 
 TASKS: dict[str, Callable[[FloatArray], Any]] = {"flags": solve_flags, "full table": solve_array}
 

@@ -33,11 +33,11 @@ try:
 except ImportError:
     pygambit = None
 
-from olivebranch.theory.enumeration import enumerate_equilibria
-from olivebranch.theory.enumeration_numbers import FLOATING
-from olivebranch.theory.export import to_efg
-from olivebranch.theory.refinements import Refiner
-from olivebranch.theory.signalling import SignallingGame, compile_signalling
+from olivebranch.theory.signalling.enumeration import enumerate_equilibria
+from olivebranch.theory.signalling.game import SignallingGame, compile_signalling
+from olivebranch.theory.signalling.numbers import FLOATING
+from olivebranch.theory.signalling.refinements import Refiner
+from olivebranch.theory.tree.export import to_efg
 
 Task = Callable[[], Any]
 

@@ -22,10 +22,10 @@ from olivebranch.games.base import Game, compile_game
 from olivebranch.games.presets import load_preset
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
-from olivebranch.theory.evaluation import evaluate
-from olivebranch.theory.export import to_efg
-from olivebranch.theory.profiles import BehaviourProfile, random_profile, uniform_profile
-from olivebranch.theory.tree import GameTree, estimate, unroll
+from olivebranch.theory.tree.evaluation import evaluate
+from olivebranch.theory.tree.export import to_efg
+from olivebranch.theory.tree.histories import GameTree, estimate, unroll
+from olivebranch.theory.tree.profiles import BehaviourProfile, random_profile, uniform_profile
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "games_for_tests"))
 

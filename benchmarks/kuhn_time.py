@@ -1,8 +1,8 @@
 """Seconds until NashConv is below 0.01 on Kuhn poker: our learners beside OpenSpiel's, in one run.
 
 Each learner is asked for its policy now and then, and the clock is stopped while NashConv is measured: ours by
-``theory.evaluation``, theirs by their own functions. A learner that has not arrived after the limit says how far it
-came. OpenSpiel's NFSP and policy gradients run twice: with the defaults of their classes, and with the settings of
+``theory.tree.evaluation``, theirs by their own functions. A learner that has not arrived after the limit says how far
+it came. OpenSpiel's NFSP and policy gradients run twice: with the defaults of their classes, and with the settings of
 their authors' examples for small poker games. Seconds are wall-clock.
 Run: ``OMP_NUM_THREADS=1 python benchmarks/kuhn_time.py``.
 """
@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
-from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.agents.learner import LEARNERS, make_learner
+from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.settings import LearnerSettings
 from olivebranch.games.presets import load_preset
-from olivebranch.theory.evaluation import evaluate
-from olivebranch.theory.tree import unroll
+from olivebranch.theory.tree.evaluation import evaluate
+from olivebranch.theory.tree.histories import unroll
 
 TARGET = 0.01
 Runs = Iterator[Callable[[], float]]  # each step of it learns; what it yields measures NashConv

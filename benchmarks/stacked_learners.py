@@ -17,9 +17,9 @@ from pydantic import TypeAdapter
 
 from olivebranch.agents.learner import make_learner
 from olivebranch.agents.settings import LearnerSettings, PPOSettings, QLearningSettings
-from olivebranch.agents.stacked import StackedGames, run_states
-from olivebranch.agents.stacked_ppo import learn as learn_networks
-from olivebranch.agents.stacked_q_learning import learn as learn_tables
+from olivebranch.agents.stacked.games import StackedGames, run_states
+from olivebranch.agents.stacked.ppo import learn as learn_networks
+from olivebranch.agents.stacked.q_learning import learn as learn_tables
 from olivebranch.games.presets import load_preset
 from olivebranch.games.talks import compile_talks
 

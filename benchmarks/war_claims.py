@@ -18,12 +18,12 @@ import numpy as np
 from olivebranch.games.actions import Action
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
-from olivebranch.theory.dynamics import cfr_plus
-from olivebranch.theory.evaluation import information_sets
-from olivebranch.theory.events import event_probability
-from olivebranch.theory.first_use import first_use
-from olivebranch.theory.profiles import BehaviourProfile, uniform_profile
-from olivebranch.theory.tree import unroll
+from olivebranch.theory.tree.dynamics import cfr_plus
+from olivebranch.theory.tree.evaluation import information_sets
+from olivebranch.theory.tree.events import event_probability
+from olivebranch.theory.tree.first_use import first_use
+from olivebranch.theory.tree.histories import unroll
+from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
 GAP, MARGIN = 1e-4, 0.01
 

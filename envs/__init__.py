@@ -3,10 +3,10 @@
 import gymnasium
 
 from olivebranch.envs import talks_v0, war_v0
-from olivebranch.envs.information import InformationStates, ObservationEncoder, Policy
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.play import legal_behaviour
 from olivebranch.envs.seat import SeatEnv, UniformPolicy
+from olivebranch.games.information import InformationStates, ObservationEncoder, Policy
 
 gymnasium.register(id="olivebranch/Talks-v0", entry_point="olivebranch.envs.talks_v0:seat_env")
 gymnasium.register(id="olivebranch/War-v0", entry_point="olivebranch.envs.war_v0:seat_env")

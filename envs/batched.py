@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from olivebranch.envs import kernels
-from olivebranch.envs.information import Float32Array, InformationStates, ObservationEncoder
 from olivebranch.envs.kernels import edge_cumulative, profile_cumulative
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
+from olivebranch.games.information import Float32Array, InformationStates, ObservationEncoder
 
 __all__ = ["BatchStep", "BatchedGame", "draw_actions", "edge_cumulative", "profile_cumulative"]
 

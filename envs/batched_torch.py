@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from olivebranch.envs.information import ObservationEncoder
 from olivebranch.envs.kernels import make_tables
 from olivebranch.games.base import CompiledGame
+from olivebranch.games.information import ObservationEncoder
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from olivebranch.envs import kernels
 from olivebranch.envs.batched import BatchedGame, BatchStep
-from olivebranch.envs.information import Float32Array
 from olivebranch.envs.play import Play
 from olivebranch.games.base import BoolArray, CompiledGame, IntArray
+from olivebranch.games.information import Float32Array
 
 Results = tuple[Float32Array, Float32Array, BoolArray, BoolArray, list[dict[str, Any]]]
 

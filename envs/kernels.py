@@ -1,26 +1,17 @@
-"""The loops over a batch of plays, compiled by numba, on arrays that the caller owns. None of them allocates.
+"""The loops over a batch of plays, compiled by numba, on arrays that the caller owns. None of them allocates."""
 
-(``theory.kernels`` has the same door to numba; the import arrows keep the two folders apart.)
-"""
-
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from olivebranch.envs.information import Float32Array, ObservationEncoder
+from olivebranch.core.compiled import compiled
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
+from olivebranch.games.information import Float32Array, ObservationEncoder
 
 raw_memcpy: Any = cgutils.raw_memcpy
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def compiled(function: Function) -> Function:
-    """Compile a loop over arrays to machine code, once for each combination of argument types, kept on disk."""
-    return cast(Function, njit(cache=True, nogil=True)(function))
 
 
 def _copy_bytes(typing: Any, target: Any, to: Any, source: Any, start: Any, length: Any) -> Any:

@@ -13,8 +13,8 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from olivebranch.envs.information import Float32Array, InformationStates, ObservationEncoder
 from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.games.information import Float32Array, InformationStates, ObservationEncoder
 
 Observation = dict[str, Any]
 

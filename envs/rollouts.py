@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from olivebranch.envs.information import ObservationEncoder, Policy
-from olivebranch.envs.kernels import compiled
+from olivebranch.core.compiled import compiled
+from olivebranch.core.errors import ParameterError
 from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
-from olivebranch.games.errors import ParameterError
+from olivebranch.games.information import ObservationEncoder, Policy
 from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, RECEIVER, SENDER
 
 LANES = 16

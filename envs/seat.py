@@ -7,10 +7,10 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from olivebranch.envs.information import InformationStates, Policy
 from olivebranch.envs.play import Observation, Play, invert
 from olivebranch.envs.rendering import RENDER_MODES, render
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
+from olivebranch.games.information import InformationStates, Policy
 
 Opponents = Policy | Mapping[str, Policy]
 
@@ -55,7 +55,7 @@ def opponent_pool(
             raise ValueError(f"opponents for {sorted(entry)}: expected a policy for each of {names}")
         for name, policy in entry.items():
             if not isinstance(policy, Policy):
-                raise ValueError(f"opponent {name} = {policy!r}: expected a Policy (see olivebranch.envs.information)")
+                raise ValueError(f"opponent {name} = {policy!r}: expected a Policy (see olivebranch.games.information)")
         assigned.append({player: entry[players[player]] for player in others})
     return tuple(assigned)
 

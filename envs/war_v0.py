@@ -95,11 +95,11 @@ from typing import Any
 
 from pettingzoo import AECEnv
 
+from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.play import Observation
 from olivebranch.envs.seat import Opponents, SeatEnv, UniformPolicy
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.errors import ParameterError
 from olivebranch.games.presets import load_preset
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters

@@ -8,7 +8,7 @@ from olivebranch.games.actions import Action
 from olivebranch.games.base import FloatArray
 from olivebranch.games.demonstration import OPENING
 from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, HIGH, LOW, RECEIVER, SENDER, START
-from olivebranch.theory.profiles import BehaviourProfile
+from olivebranch.theory.tree.profiles import BehaviourProfile
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class TalksBehaviour:
 
 @dataclass(frozen=True)
 class DemonstrationBehaviour:
-    """A profile of the demonstration game; messages in the order of :data:`olivebranch.theory.demonstration.MESSAGES`.
+    """A profile of the demonstration game; messages in the order of
+    :data:`olivebranch.theory.talks.demonstration.MESSAGES`.
 
     Attributes:
         strategy: the sender's, ``[type (high, low), message]``.

@@ -7,10 +7,10 @@ import numpy as np
 from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.games.base import FloatArray
 from olivebranch.games.talks import TalksParameters, compile_talks
-from olivebranch.theory.check import FIGHT, OFFER, signalling_payoffs
-from olivebranch.theory.evaluation import Evaluation, evaluate
-from olivebranch.theory.profiles import BehaviourProfile
-from olivebranch.theory.talks import Interval, TalksEquilibrium, TalksSolution
+from olivebranch.theory.talks.check import FIGHT, OFFER, signalling_payoffs
+from olivebranch.theory.talks.solve import Interval, TalksEquilibrium, TalksSolution
+from olivebranch.theory.tree.evaluation import Evaluation, evaluate
+from olivebranch.theory.tree.profiles import BehaviourProfile
 
 REACHED = 0.05  # a component counts as reached within this total variation
 

@@ -2,8 +2,8 @@
 
 Talks, demonstration and Kuhn poker have closed forms. Those of the talks game and of Kuhn poker are complete; that of
 the demonstration game gives the equilibrium of interest in its two forms, and there may be others. Wars have numerical
-equilibria: what the solvers of :mod:`olivebranch.theory.dynamics` find from a few starts, with its NashConv; there may
-be others.
+equilibria: what the solvers of :mod:`olivebranch.theory.tree.dynamics` find from a few starts, with its NashConv;
+there may be others.
 """
 
 from collections.abc import Callable
@@ -14,20 +14,20 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from olivebranch.core.errors import ParameterError
 from olivebranch.eval.behaviour import DemonstrationBehaviour
 from olivebranch.eval.comparison import REACHED, compare, outcome_distribution
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.games.demonstration import DemonstrationParameters
-from olivebranch.games.errors import ParameterError
 from olivebranch.games.kuhn import compile_kuhn, equilibrium_behaviour
 from olivebranch.games.presets import GAMES
 from olivebranch.games.talks import TalksParameters
 from olivebranch.games.war_parameters import WarParameters
-from olivebranch.theory.demonstration import DemonstrationEquilibrium, solve_demonstration
-from olivebranch.theory.dynamics import cfr_plus, distinct, magnetic_mirror_descent, play_distance, starts
-from olivebranch.theory.profiles import BehaviourProfile, build_profile
-from olivebranch.theory.talks import solve_talks
-from olivebranch.theory.tree import unroll
+from olivebranch.theory.talks.demonstration import DemonstrationEquilibrium, solve_demonstration
+from olivebranch.theory.talks.solve import solve_talks
+from olivebranch.theory.tree.dynamics import cfr_plus, distinct, magnetic_mirror_descent, play_distance, starts
+from olivebranch.theory.tree.histories import unroll
+from olivebranch.theory.tree.profiles import BehaviourProfile, build_profile
 
 NONE = "none"
 CLOSED_FORM = "closed form"
@@ -44,8 +44,9 @@ class Nearest:
     Attributes:
         component: its name; ``"none"`` where no equilibrium of the game is known.
         on_path: between what the two bring about. In talks and demonstrations exact, between the distributions of
-            (type, message, reply); elsewhere the upper bound of :func:`~olivebranch.theory.dynamics.play_distance`, the
-            larger of both directions. NaN where no equilibrium is known.
+            (type, message, reply); elsewhere the upper bound of
+            :func:`~olivebranch.theory.tree.dynamics.play_distance`, the larger of both directions. NaN where no
+                equilibrium is known.
         off_path: the largest distance of replies to unused messages from those that support the component; None
             where the reference says nothing of play off the path.
         reached: whether neither exceeds the tolerance.

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.agents.behaviour import behaviour_of
+from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.core.errors import ParameterError
 from olivebranch.eval.comparison import Comparison, compare
 from olivebranch.eval.reference import Nearest, Reference, reference_of
 from olivebranch.eval.summary import Summary, comparison_as_dict, play_as_dict, summarise
 from olivebranch.games.base import FloatArray, Game
-from olivebranch.games.errors import ParameterError
 from olivebranch.games.talks import TalksParameters
-from olivebranch.theory.evaluation import Evaluation, evaluate
-from olivebranch.theory.qre import PrecisionFit, expected_counts, logit_branch
-from olivebranch.theory.talks import TalksSolution, solve_talks
-from olivebranch.theory.tree import TreeTooLarge, unroll
+from olivebranch.theory.talks.solve import TalksSolution, solve_talks
+from olivebranch.theory.tree.evaluation import Evaluation, evaluate
+from olivebranch.theory.tree.histories import TreeTooLarge, unroll
+from olivebranch.theory.tree.quantal_response import PrecisionFit, expected_counts, logit_branch
 from olivebranch.train.run import Run, SeedRun
 
 BOOTSTRAP_SEED = 0  # of the intervals, so that the same run gives the same report
@@ -204,7 +204,7 @@ def _curve(seed: SeedRun, lines: Sequence[Mapping[str, float]], which: str) -> L
 
 
 def learning_rows(reports: Sequence[RunReport]) -> list[tuple[str, dict[str, dict[str, list[LearningCurve]]]]]:
-    """Learning curves by game, learner and kind of policy, for :func:`olivebranch.eval.learning_figure.draw_learning`.
+    """Learning curves by game, learner and kind of policy, for :func:`olivebranch.eval.figures.learning.draw_learning`.
 
     Runs of the talks game are left out: they have :func:`figure_rows`.
     """
@@ -220,7 +220,7 @@ def learning_rows(reports: Sequence[RunReport]) -> list[tuple[str, dict[str, dic
 def figure_rows(
     reports: Sequence[RunReport],
 ) -> list[tuple[str, TalksParameters, TalksSolution, dict[str, list[Any]]]]:
-    """The reports on talks games, grouped by game for :func:`olivebranch.eval.figures.draw_comparison`.
+    """The reports on talks games, grouped by game for :func:`olivebranch.eval.figures.comparison.draw_comparison`.
 
     A learner's time average is drawn where it kept one, beside its last iterate.
     """

@@ -11,7 +11,7 @@ from olivebranch.eval.comparison import Comparison
 from olivebranch.eval.intervals import Estimate, bootstrap_mean, wilson
 from olivebranch.eval.reference import NONE, Nearest
 from olivebranch.games.base import Game
-from olivebranch.theory.evaluation import Evaluation
+from olivebranch.theory.tree.evaluation import Evaluation
 
 
 @dataclass(frozen=True)

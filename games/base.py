@@ -36,12 +36,13 @@ A complete example, matching pennies with a coin whose weight only player one kn
 (2, 8, 2)
 
 **What follows from a compiled game.** Exact values, best responses and NashConv of any behaviour, on the tree of public
-histories (``theory.tree``, ``theory.profiles``, ``theory.evaluation``); a behaviour profile holds one array a stage,
-``[histories, types of all players side by side, actions]``, and ``profile.of(player, stage)`` is one player's part:
+histories (``theory.tree.histories``, ``theory.tree.profiles``, ``theory.tree.evaluation``); a behaviour profile holds
+one array a stage, ``[histories, types of all players side by side, actions]``, and ``profile.of(player, stage)`` is
+one player's part:
 
->>> from olivebranch.theory.tree import unroll
->>> from olivebranch.theory.profiles import build_profile, uniform_profile
->>> from olivebranch.theory.evaluation import best_response, evaluate
+>>> from olivebranch.theory.tree.histories import unroll
+>>> from olivebranch.theory.tree.profiles import build_profile, uniform_profile
+>>> from olivebranch.theory.tree.evaluation import best_response, evaluate
 >>> tree = unroll(compiled)
 >>> def heads(seat, own_type, public_state, recent_edges):
 ...     return np.tile([1.0, 0.0], (len(own_type), 1))     # probability of each action, [batch, n_actions]
@@ -51,7 +52,7 @@ histories (``theory.tree``, ``theory.profiles``, ``theory.evaluation``); a behav
 >>> best_response(uniform_profile(tree), 0).of(0, 0).shape     # histories, own types, actions
 (1, 2, 2)
 
-And PettingZoo environments, with agents named as ``players`` and observations as described in ``envs.information``:
+And PettingZoo environments, with agents named as ``players`` and observations as described in ``games.information``:
 
 >>> from olivebranch.envs.multi import GameAECEnv, GameParallelEnv
 >>> GameParallelEnv(compiled).possible_agents

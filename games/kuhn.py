@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
-from olivebranch.games.errors import ParameterError
 
 PASS, BET = 0, 1
 GAME_VALUE = -1 / 18

@@ -14,9 +14,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from olivebranch.core.errors import ParameterError
 from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
-from olivebranch.games.errors import ParameterError
 
 SENDER, RECEIVER = 0, 1
 HIGH, LOW = 0, 1

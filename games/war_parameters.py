@@ -7,7 +7,7 @@ from math import inf, isclose, isfinite
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
-from olivebranch.games.errors import ParameterError
+from olivebranch.core.errors import ParameterError
 
 SIDES = ("A", "B")
 ORDERS = ("simultaneous", "alternating")

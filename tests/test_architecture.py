@@ -8,21 +8,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("games", "theory", "envs", "agents", "train", "eval", "cli")
+FOLDERS = ("core", "games", "theory", "envs", "agents", "train", "eval", "cli")
 # What each folder may import of the project.
 ALLOWED = {
-    "games": {"games"},
-    "theory": {"games", "theory"},
-    "envs": {"games", "envs"},
-    "agents": {"games", "theory", "envs", "agents"},
-    "train": {"games", "theory", "envs", "agents", "train"},
-    "eval": {"games", "theory", "envs", "agents", "train", "eval"},
+    "core": {"core"},
+    "games": {"core", "games"},
+    "theory": {"core", "games", "theory"},
+    "envs": {"core", "games", "envs"},
+    "agents": {"core", "games", "theory", "envs", "agents"},
+    "train": {"core", "games", "theory", "envs", "agents", "train"},
+    "eval": {"core", "games", "theory", "envs", "agents", "train", "eval"},
     "cli": set(FOLDERS),
 }
 
 
 def folder_path(folder: str) -> Path:
-    return ROOT / ("src/olivebranch/cli" if folder == "cli" else folder)
+    return ROOT / (f"src/olivebranch/{folder}" if folder in ("core", "cli") else folder)
 
 
 def modules() -> list[tuple[str, Path]]:
@@ -63,7 +64,8 @@ def test_every_folder_with_modules_is_packaged() -> None:
 def test_randomness_comes_from_generators_that_are_passed_in() -> None:
     """No module draws from NumPy's, torch's or Python's global generator.
 
-    Stable-Baselines3 does, and takes no generator; ``agents/sb3.py`` alone fences its draws off from everyone else's.
+    Stable-Baselines3 does, and takes no generator; ``agents/sb3/randomness.py`` alone fences its draws off from
+    everyone else's.
     """
     wanted = re.compile(
         r"np\.random\.(?!default_rng|Generator|SeedSequence|PCG64|BitGenerator)|^import random|from random import"
@@ -71,7 +73,7 @@ def test_randomness_comes_from_generators_that_are_passed_in() -> None:
         re.MULTILINE,
     )
     drawing = {str(path.relative_to(ROOT)) for _, path in modules() if wanted.search(path.read_text(encoding="utf-8"))}
-    assert drawing == {"agents/sb3_randomness.py"}
+    assert drawing == {"agents/sb3/randomness.py"}
 
 
 def test_no_module_loads_pickles() -> None:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = [
     "olivebranch." + ".".join(path.relative_to(ROOT).with_suffix("").parts)
     for folder in ("games", "theory", "envs", "agents", "train", "eval")
-    for path in sorted((ROOT / folder).glob("*.py"))
+    for path in sorted((ROOT / folder).rglob("*.py"))
     if path.name != "__init__.py" and ">>>" in path.read_text(encoding="utf-8")
 ]
 

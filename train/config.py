@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from olivebranch.agents.learner import LEARNERS
 from olivebranch.agents.settings import LearnerSettings
+from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.errors import ParameterError
 from olivebranch.games.presets import GAMES, load_preset
 from olivebranch.games.talks import TalksParameters
 

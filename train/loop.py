@@ -11,7 +11,8 @@ from tensorboard.summary import Writer
 
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.learner import make_learner
-from olivebranch.agents.storage import save_policy, write_bytes
+from olivebranch.agents.policies.storage import save_policy
+from olivebranch.core.files import write_bytes
 from olivebranch.train.config import TrainConfig
 from olivebranch.train.metrics import Meter
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from olivebranch.agents.behaviour import behaviour_of
 from olivebranch.agents.learner import Profile
+from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.games.base import CompiledGame
-from olivebranch.theory.evaluation import evaluate
-from olivebranch.theory.profiles import BehaviourProfile
-from olivebranch.theory.tree import estimate, unroll
+from olivebranch.theory.tree.evaluation import evaluate
+from olivebranch.theory.tree.histories import estimate, unroll
+from olivebranch.theory.tree.profiles import BehaviourProfile
 
 FEW_INFORMATION_SETS = 64
 

@@ -21,12 +21,10 @@ alone: not on the clock, nor on the number of workers, nor on interruptions.
 
 import importlib.metadata
 import json
-import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,16 +33,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from olivebranch.agents.learner import Profile
-from olivebranch.agents.storage import load_policy, write_bytes
-from olivebranch.games.errors import ParameterError
+from olivebranch.agents.policies.storage import load_policy
+from olivebranch.core.errors import ParameterError
+from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.workers import run_in_processes
 from olivebranch.train.config import TrainConfig, load_config
 from olivebranch.train.loop import Report, train_seed
-from olivebranch.train.workers import run_in_processes
-
-try:
-    import fcntl
-except ImportError:  # there is none on Windows
-    fcntl = None  # type: ignore[assignment]
 
 PACKAGES = ("olivebranch", "numpy", "numba", "torch", "gymnasium", "stable-baselines3", "sb3-contrib")
 
@@ -188,23 +182,6 @@ def missing_tasks(path: Path, config: TrainConfig) -> list[SeedTask]:
 def name_of(task: SeedTask) -> str:
     """For errors."""
     return str(task.final)
-
-
-@contextmanager
-def alone_in(path: Path) -> Iterator[None]:
-    """Keep other processes from training the same run at the same time; the lock goes when this process does."""
-    if fcntl is None:
-        yield
-        return
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise ParameterError("run", str(path), "a run that no other process is training now") from None
-    else:
-        yield
-    finally:
-        os.close(folder)
 
 
 def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
+from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.demonstration import DemonstrationParameters, compile_demonstration
-from olivebranch.games.errors import ParameterError
 from olivebranch.games.kuhn import KuhnParameters, compile_kuhn
 from olivebranch.games.talks import TalksParameters, compile_talks
 from olivebranch.games.war import compile_war

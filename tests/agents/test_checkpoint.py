@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.mixture import MixturePolicy
-from olivebranch.agents.uniform import UniformPolicy
+from olivebranch.agents.policies.mixture import MixturePolicy
+from olivebranch.agents.policies.uniform import UniformPolicy
 from olivebranch.games import ParameterError
 
 LEAVES = st.none() | st.booleans() | st.integers(-(2**200), 2**200) | st.floats(allow_nan=False) | st.text(max_size=5)

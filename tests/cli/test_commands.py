@@ -11,7 +11,7 @@ import pytest
 
 from olivebranch.games.presets import load_preset, preset_names
 from olivebranch.games.talks import RANGES
-from olivebranch.theory.talks import solve_many, solve_talks
+from olivebranch.theory.talks.solve import solve_many, solve_talks
 from tests.strategies import random_parameters
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from olivebranch.cli import main
 from olivebranch.games.presets import load_preset
-from olivebranch.theory.talks import EQUILIBRIUM_NAMES, solve_talks
+from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, solve_talks
 
 
 class Run(NamedTuple):

@@ -6,9 +6,9 @@ import pytest
 from olivebranch.envs.batched import BatchedGame, draw_actions, edge_cumulative, profile_cumulative
 from olivebranch.envs.seat import UniformPolicy
 from olivebranch.games.base import CompiledGame, IntArray
-from olivebranch.theory.evaluation import evaluate
-from olivebranch.theory.profiles import uniform_profile
-from olivebranch.theory.tree import unroll
+from olivebranch.theory.tree.evaluation import evaluate
+from olivebranch.theory.tree.histories import unroll
+from olivebranch.theory.tree.profiles import uniform_profile
 
 
 def uniform_actions(batch: BatchedGame, generator: np.random.Generator) -> IntArray:

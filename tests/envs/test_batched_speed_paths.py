@@ -10,9 +10,9 @@ from olivebranch.envs.batched import BatchedGame, BatchStep
 from olivebranch.envs.batched_torch import TorchBatchedGame
 from olivebranch.envs.flat import FlatEnv
 from olivebranch.games.base import CompiledGame
-from olivebranch.theory.evaluation import evaluate
-from olivebranch.theory.profiles import uniform_profile
-from olivebranch.theory.tree import unroll
+from olivebranch.theory.tree.evaluation import evaluate
+from olivebranch.theory.tree.histories import unroll
+from olivebranch.theory.tree.profiles import uniform_profile
 
 
 @pytest.mark.parametrize("window", [None, 0, 1])

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from olivebranch.agents.tabular import TabularPolicy
+from olivebranch.agents.policies.tabular import TabularPolicy
+from olivebranch.core.errors import ParameterError
 from olivebranch.envs.rollouts import LANES, _play, roll_out, talks_payoffs, talks_probabilities
 from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.errors import ParameterError
 from olivebranch.games.presets import load_preset
 from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, compile_talks
-from olivebranch.theory.check import signalling_payoffs
+from olivebranch.theory.talks.check import signalling_payoffs
 
 
 @pytest.fixture(scope="module")

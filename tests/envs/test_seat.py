@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import olivebranch.envs  # noqa: F401 - registers the ids
-from olivebranch.envs.information import InformationStates, Policy
 from olivebranch.envs.play import legal_behaviour
 from olivebranch.envs.seat import SeatEnv, UniformPolicy
 from olivebranch.games import Action, ParameterError
 from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.games.information import InformationStates, Policy
 from olivebranch.games.presets import load_preset
 from olivebranch.games.talks import compile_talks
 

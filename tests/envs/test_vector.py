@@ -6,13 +6,13 @@ import pytest
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.wrappers.vector import DictInfoToList, RecordEpisodeStatistics
 
-from olivebranch.envs.information import InformationStates
 from olivebranch.envs.seat import SeatEnv, UniformPolicy
 from olivebranch.envs.vector import SeatVectorEnv
 from olivebranch.games.base import CompiledGame, FloatArray
-from olivebranch.theory.evaluation import evaluate
-from olivebranch.theory.profiles import uniform_profile
-from olivebranch.theory.tree import unroll
+from olivebranch.games.information import InformationStates
+from olivebranch.theory.tree.evaluation import evaluate
+from olivebranch.theory.tree.histories import unroll
+from olivebranch.theory.tree.profiles import uniform_profile
 
 
 class Last:

@@ -12,9 +12,9 @@ from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, ren
 from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 import olivebranch.envs  # noqa: F401 - registers the ids
+from olivebranch.core.errors import ParameterError
 from olivebranch.envs import war_v0
 from olivebranch.envs.rendering import HEIGHT, WIDTH
-from olivebranch.games.errors import ParameterError
 from olivebranch.games.presets import load_preset, preset_names
 
 PATRON = {"client": "B", "prior": [0.5, 0.5], "aid_cost": [0.01, 0.1], "aid_effect": 0.5, "stake": 0.5}

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from olivebranch.agents.behaviour import behaviour_of
-from olivebranch.agents.equilibrium import equilibrium_policies
+from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.agents.policies.equilibrium import equilibrium_policies
 from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.eval.comparison import Comparison, compare, distance
 from olivebranch.games.presets import load_preset, preset_names
 from olivebranch.games.talks import RECEIVER, SENDER, TalksParameters, compile_talks
-from olivebranch.theory.profiles import BehaviourProfile, uniform_profile
-from olivebranch.theory.talks import solve_talks
-from olivebranch.theory.tree import unroll
+from olivebranch.theory.talks.solve import solve_talks
+from olivebranch.theory.tree.histories import unroll
+from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
 EVERY_EQUILIBRIUM = [(name, row) for name in preset_names("talks") for row in load_preset(name).equilibria]
 

@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from olivebranch.agents.behaviour import behaviour_of
-from olivebranch.agents.equilibrium import equilibrium_policies
+from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.agents.policies.equilibrium import equilibrium_policies
+from olivebranch.core.errors import ParameterError
 from olivebranch.eval.reference import LARGEST_GAP, kuhn_equilibrium, reference_of
 from olivebranch.games.actions import Action
 from olivebranch.games.base import FloatArray, IntArray
-from olivebranch.games.errors import ParameterError
 from olivebranch.games.kuhn import KuhnParameters
 from olivebranch.games.presets import load_preset, preset_names
-from olivebranch.theory.demonstration import solve_demonstration
-from olivebranch.theory.dynamics import cfr_plus, starts
-from olivebranch.theory.profiles import BehaviourProfile, build_profile, uniform_profile
-from olivebranch.theory.tree import GameTree, unroll
+from olivebranch.theory.talks.demonstration import solve_demonstration
+from olivebranch.theory.tree.dynamics import cfr_plus, starts
+from olivebranch.theory.tree.histories import GameTree, unroll
+from olivebranch.theory.tree.profiles import BehaviourProfile, build_profile, uniform_profile
 
 
 def tree_of(preset: str) -> GameTree:

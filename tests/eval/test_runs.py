@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from olivebranch.eval.figures import draw_comparison, save_figure
+from olivebranch.core.errors import ParameterError
+from olivebranch.eval.figures.comparison import draw_comparison, save_figure
 from olivebranch.eval.report import comparison_csv, comparison_table, counts
 from olivebranch.eval.runs import RunReport, figure_rows, report_run
-from olivebranch.games.errors import ParameterError
 from olivebranch.train.config import parse_config
 from olivebranch.train.run import Run, train
 

@@ -10,11 +10,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from olivebranch.cli import app
-from olivebranch.eval.figures import save_figure
-from olivebranch.eval.learning_figure import draw_learning
+from olivebranch.core.errors import ParameterError
+from olivebranch.eval.figures.comparison import save_figure
+from olivebranch.eval.figures.learning import draw_learning
 from olivebranch.eval.report import comparison_csv, comparison_table
 from olivebranch.eval.runs import RunReport, figure_rows, learning_rows, report_run
-from olivebranch.games.errors import ParameterError
 from olivebranch.train.config import parse_config
 from olivebranch.train.run import Run, load_run, train
 

@@ -10,9 +10,9 @@ from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.games.presets import load_preset, preset_names
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
-from olivebranch.theory.evaluation import evaluate
-from olivebranch.theory.profiles import BehaviourProfile, random_profile
-from olivebranch.theory.tree import unroll
+from olivebranch.theory.tree.evaluation import evaluate
+from olivebranch.theory.tree.histories import unroll
+from olivebranch.theory.tree.profiles import BehaviourProfile, random_profile
 
 BASE: dict[str, Any] = load_preset("war-example").parameters.as_dict()
 PATRON = {"client": "B", "prior": [0.5, 0.5], "aid_cost": [0.01, 0.1], "aid_effect": 0.5, "stake": 0.5}

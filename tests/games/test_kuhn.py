@@ -9,9 +9,9 @@ from olivebranch.games import ParameterError
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.games.kuhn import GAME_VALUE, KuhnParameters, compile_kuhn, equilibrium_behaviour
 from olivebranch.games.presets import load_preset
-from olivebranch.theory.evaluation import evaluate
-from olivebranch.theory.profiles import BehaviourProfile, build_profile
-from olivebranch.theory.tree import estimate, unroll
+from olivebranch.theory.tree.evaluation import evaluate
+from olivebranch.theory.tree.histories import estimate, unroll
+from olivebranch.theory.tree.profiles import BehaviourProfile, build_profile
 
 TREE = unroll(compile_kuhn())
 

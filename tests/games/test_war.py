@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from olivebranch.core.errors import ParameterError
 from olivebranch.games.actions import Action
 from olivebranch.games.base import Outcome
-from olivebranch.games.errors import ParameterError
 from olivebranch.games.war import END, REPLY, THIRD_PARTIES, WarGame, WarState, compile_war
 from olivebranch.games.war_parameters import MediatorParameters, PatronParameters, WarParameters
 
@@ -76,7 +76,7 @@ def test_without_pressure_only_escalation_moves_the_front() -> None:
 
 
 def test_the_public_tree_has_the_size_that_the_model_states() -> None:
-    from olivebranch.theory.tree import estimate
+    from olivebranch.theory.tree.histories import estimate
 
     size = estimate(compile_war(WarParameters.from_mapping(BASE | {"horizon": 3, "start": 2})))
     assert sum(size.histories) == 473  # docs/model.md, section 5

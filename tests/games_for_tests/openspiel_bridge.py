@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyspiel
 
-from olivebranch.theory.profiles import BehaviourProfile
+from olivebranch.theory.tree.profiles import BehaviourProfile
 
 OPENSPIEL_NAMES = {"kuhn": "kuhn_poker", "leduc": "leduc_poker", "liars_dice": "liars_dice"}
 

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from olivebranch.games.base import CompiledGame, Game, Outcome
-from olivebranch.theory.profiles import BehaviourProfile
+from olivebranch.theory.tree.profiles import BehaviourProfile
 
 History = tuple[int, ...]  # the edges taken
 

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from olivebranch.agents.behaviour import behaviour_of
+from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.games import ParameterError
-from olivebranch.theory.evaluation import evaluate
+from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.train import run as run_module
 from olivebranch.train.config import TrainConfig, parse_config
 from olivebranch.train.metrics import Meter

@@ -9,7 +9,7 @@ from olivebranch import __version__
 from olivebranch.cli import atlas, benchmark, claims, equilibria, evaluate, exploit, export, regions, solve, train
 from olivebranch.cli import enumerate as enumerate_
 from olivebranch.cli.errors import BadInput
-from olivebranch.games.errors import ParameterError
+from olivebranch.core.errors import ParameterError
 
 app = typer.Typer(
     name="olivebranch",

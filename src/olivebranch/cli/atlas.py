@@ -31,9 +31,9 @@ def atlas(
     A map that was interrupted goes on where it stopped and ends with the same bytes. The folder holds the resolved
     config, everything learned in chunks, atlas.npz with the scores of every run, summary.json and atlas.png.
     """
-    from olivebranch.eval.atlas_report import write_report
-    from olivebranch.train.atlas import train_atlas
-    from olivebranch.train.atlas_config import AtlasConfig
+    from olivebranch.eval.atlas.report import write_report
+    from olivebranch.train.atlas.config import AtlasConfig
+    from olivebranch.train.atlas.run import train_atlas
     from olivebranch.train.config import read_values, validated
 
     resolved = validated(AtlasConfig, read_values(config, overrides or ()))

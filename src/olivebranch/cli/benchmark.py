@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from olivebranch.games.errors import ParameterError
+from olivebranch.core.errors import ParameterError
 
 
 def register(app: typer.Typer) -> None:
@@ -49,10 +49,10 @@ def benchmark(
     if address is not None and backend != "ray":
         raise ParameterError("address", address, "--backend ray beside it")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each
-    from olivebranch.eval.benchmark import write_tables
-    from olivebranch.eval.benchmark_report import write_page
-    from olivebranch.train.benchmark import train_benchmark
-    from olivebranch.train.benchmark_config import BenchmarkConfig
+    from olivebranch.eval.benchmark.report import write_page
+    from olivebranch.eval.benchmark.scores import write_tables
+    from olivebranch.train.benchmark.config import BenchmarkConfig
+    from olivebranch.train.benchmark.run import train_benchmark
     from olivebranch.train.config import read_values, validated
 
     resolved = validated(BenchmarkConfig, read_values(config, overrides or ()))

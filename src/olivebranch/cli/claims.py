@@ -14,7 +14,7 @@ from olivebranch.cli.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from olivebranch.theory.claims import CheckResult, ClaimResult
+    from olivebranch.theory.claims.checking import CheckResult, ClaimResult
 
 SHOWN = {
     "holds": "[green]holds[/]",
@@ -45,8 +45,8 @@ def claims(
         raise BadInput("claims: expected --theory, the column of the ledger that is computed here")
     import numpy as np
 
-    from olivebranch.theory.claims import decide_claims
-    from olivebranch.theory.claims_ledger import CLAIMS
+    from olivebranch.theory.claims.checking import decide_claims
+    from olivebranch.theory.claims.ledger import CLAIMS
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.files import read_json_lines
-from olivebranch.games.errors import ParameterError
+from olivebranch.core.errors import ParameterError
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +57,7 @@ def enumerate_file(
 
 def _answer(item: tuple[str, dict[str, Any]]) -> dict[str, Any] | str:
     """One game's line, or the words for what is wrong with it."""
-    from olivebranch.theory.enumeration_json import enumerate_line
+    from olivebranch.theory.signalling.as_json import enumerate_line
 
     where, line = item
     try:

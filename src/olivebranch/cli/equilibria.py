@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from olivebranch.games.errors import ParameterError
+from olivebranch.core.errors import ParameterError
 
 if TYPE_CHECKING:
-    from olivebranch.theory.dynamics import NumericalEquilibrium
+    from olivebranch.theory.tree.dynamics import NumericalEquilibrium
 
 SOLVERS = ("mmd", "cfr+", "logit")
 
@@ -42,10 +42,10 @@ def equilibria(
     import numpy as np
 
     from olivebranch.games.presets import load_preset
-    from olivebranch.theory.dynamics import cfr_plus, distinct, magnetic_mirror_descent
-    from olivebranch.theory.dynamics import starts as starting_points
-    from olivebranch.theory.logit_path import logit_equilibrium
-    from olivebranch.theory.tree import TreeTooLarge, unroll
+    from olivebranch.theory.tree.dynamics import cfr_plus, distinct, magnetic_mirror_descent
+    from olivebranch.theory.tree.dynamics import starts as starting_points
+    from olivebranch.theory.tree.histories import TreeTooLarge, unroll
+    from olivebranch.theory.tree.logit_path import logit_equilibrium
 
     solvers = solver or ["mmd", "cfr+"]
     for name in solvers:
@@ -91,7 +91,7 @@ def _as_dict(equilibrium: "NumericalEquilibrium") -> dict[str, Any]:
 def _hazards(equilibrium: "NumericalEquilibrium") -> dict[str, dict[str, list[float | None]]]:
     """By player and type, stage by stage; None where the player cannot come to a first offer there."""
     from olivebranch.games.actions import Action
-    from olivebranch.theory.first_use import first_use
+    from olivebranch.theory.tree.first_use import first_use
 
     game = equilibrium.profile.tree.game
     result: dict[str, dict[str, list[float | None]]] = {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from olivebranch.games.errors import ParameterError
+from olivebranch.core.errors import ParameterError
 
 if TYPE_CHECKING:
     from olivebranch.eval.runs import RunReport
@@ -113,7 +113,7 @@ def _print(reports: "Sequence[RunReport]") -> None:
 
 
 def _write(reports: "Sequence[RunReport]", folder: Path, figure: bool, x: str, y: str, quiet: bool) -> None:
-    from olivebranch.agents.storage import write_bytes
+    from olivebranch.core.files import write_bytes
     from olivebranch.eval.report import comparison_csv
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,8 +122,8 @@ def _write(reports: "Sequence[RunReport]", folder: Path, figure: bool, x: str, y
     write_bytes(written[0], (json.dumps(content, indent=1) + "\n").encode())
     write_bytes(written[1], comparison_csv(reports).encode())
     if figure:
-        from olivebranch.eval.figures import draw_comparison, save_figure
-        from olivebranch.eval.learning_figure import draw_learning
+        from olivebranch.eval.figures.comparison import draw_comparison, save_figure
+        from olivebranch.eval.figures.learning import draw_learning
         from olivebranch.eval.runs import figure_rows, learning_rows
 
         if compared := figure_rows(reports):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from olivebranch.games.errors import ParameterError
+from olivebranch.core.errors import ParameterError
 
 
 class Format(StrEnum):
@@ -29,10 +29,10 @@ def export(
     max_nodes: Annotated[int, typer.Option(help="Refuse to write a larger tree.")] = 2_000_000,
 ) -> None:
     """Write a preset's game tree as an .efg file, which Gambit (`read_efg`) and OpenSpiel (`efg_game`) read."""
-    from olivebranch.agents.storage import write_bytes
+    from olivebranch.core.files import write_bytes
     from olivebranch.games.presets import load_preset
-    from olivebranch.theory.export import to_efg
-    from olivebranch.theory.tree import TreeTooLarge
+    from olivebranch.theory.tree.export import to_efg
+    from olivebranch.theory.tree.histories import TreeTooLarge
 
     if max_nodes < 1:
         raise ParameterError("max_nodes", max_nodes, "a whole number of at least 1")

@@ -13,7 +13,7 @@ from olivebranch.games.presets import load_preset
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from olivebranch.theory.regions import RegionMap
+    from olivebranch.theory.talks.regions import RegionMap
 
 
 class Kinds(StrEnum):
@@ -59,9 +59,9 @@ def regions(
     base = load_preset(preset, "talks").parameters
     third, values = _parse_slices(slices)
 
-    from olivebranch.eval.figures import save_figure
-    from olivebranch.eval.region_figures import draw_regions
-    from olivebranch.theory.regions import region_map, region_slices
+    from olivebranch.eval.figures.comparison import save_figure
+    from olivebranch.eval.figures.regions import draw_regions
+    from olivebranch.theory.talks.regions import region_map, region_slices
 
     options: dict[str, Any] = {"x_range": x_range, "y_range": y_range, "resolution": resolution}
     maps: Sequence[RegionMap]
@@ -90,7 +90,7 @@ def _parse_slices(text: str | None) -> tuple[str | None, list[float]]:
 def _save_array(path: Path, maps: "Sequence[RegionMap]", third: str | None, values: list[float]) -> None:
     import numpy as np
 
-    from olivebranch.theory.talks import EQUILIBRIUM_NAMES
+    from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES
 
     layers: dict[str, Any] = {name: np.stack([getattr(m, name) for m in maps]) for name in ("valid", "exists", "d1")}
     if third is None:

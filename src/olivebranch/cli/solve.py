@@ -10,7 +10,7 @@ from rich.table import Table
 
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.files import read_json_lines
-from olivebranch.games.errors import ParameterError
+from olivebranch.core.errors import ParameterError
 from olivebranch.games.presets import load_preset, preset_names
 from olivebranch.games.talks import RANGES, TalksParameters, describe_range
 
@@ -81,7 +81,7 @@ def solve(
     base = load_preset(preset, "talks").parameters.as_dict() if preset is not None else {}
     parameters = TalksParameters.from_mapping({**base, **given})
 
-    from olivebranch.theory.talks import solve_talks
+    from olivebranch.theory.talks.solve import solve_talks
 
     solution = solve_talks(parameters)
     if as_json:
@@ -93,7 +93,7 @@ def solve(
 def _solve_file(path: str, as_json: bool) -> None:
     import numpy as np
 
-    from olivebranch.theory.talks import solve_many
+    from olivebranch.theory.talks.solve import solve_many
 
     rows = []
     for where, values in read_json_lines(path):
@@ -110,7 +110,7 @@ def _solve_file(path: str, as_json: bool) -> None:
 
 
 def _print_tables(parameters: TalksParameters, preset: str | None) -> None:
-    from olivebranch.theory.talks import solve_talks, thresholds
+    from olivebranch.theory.talks.solve import solve_talks, thresholds
 
     solution = solve_talks(parameters)
     console = Console()

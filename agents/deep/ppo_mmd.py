@@ -1,0 +1,42 @@
+"""Magnetic mirror descent in the style of PPO: a proximal term in place of the clip.
+
+Sokota et al., "A unified approach to reinforcement learning, quantal response equilibria, and two-player zero-sum
+games" (ICLR 2023). Each update minimises, over the decisions of a batch that pi_old played,
+
+    - A pi(a) / pi_old(a) + alpha KL(pi, magnet) + 1/eta KL(pi, pi_old).
+
+Both divergences are from the new policy, in closed form at every situation met. The magnet is the uniform policy, whose
+weight alpha is ``entropy`` (KL from uniform is a constant minus entropy), or the slowly moving copy, whose weight is
+``magnet``. With alpha fixed, tabular play and exact advantages, this converges to a quantal response equilibrium of
+two-player zero-sum games in their last iterate; annealed, to Nash play in practice. In general-sum games there is no
+such promise.
+
+In the first pass over a batch the proximal term has no gradient, for pi is pi_old there: with ``epochs: 1`` it would
+do nothing, and the settings refuse that.
+"""
+
+from typing import ClassVar
+
+import torch
+
+from olivebranch.agents.deep.actor_critic import ActorCritic, Sample, Seat
+from olivebranch.agents.deep.settings import PPOMMDSettings
+
+
+class ProximalSeat(Seat):
+    """A seat that pays for leaving the policy that it played the batch with."""
+
+    settings: PPOMMDSettings
+
+    def surrogate(self, logs: torch.Tensor, sample: Sample, progress: float) -> torch.Tensor:
+        """The mean of ratio * advantage - KL(pi, pi_old) / eta."""
+        moved = logs - sample.old_logs
+        gain = (moved.exp()[sample.situation, sample.action] * sample.advantage).mean()
+        divergence = (logs.exp() * moved).sum(dim=1)[sample.situation].mean()
+        return gain - self.settings.proximal.at(progress) * divergence
+
+
+class PPOMMD(ActorCritic):
+    """Magnetic mirror descent by networks in all seats of a game at once."""
+
+    seat_type: ClassVar[type[Seat]] = ProximalSeat

@@ -1,0 +1,1 @@
+"""Everything that acts, trained or not, and the file that holds it."""

@@ -1,0 +1,1 @@
+"""Learners that train many games and seeds at once, as one array."""

@@ -1,0 +1,134 @@
+"""Independent tabular Q-learning in every seat.
+
+Watkins and Dayan, "Q-learning", Machine Learning 8 (1992): the value of an action moves towards the reward plus the
+best value of the next state. Each seat learns as if the others were part of the world, so the world it sees changes
+as they learn; whether that settles is what the project asks. With Boltzmann exploration at temperature T the rest
+points are logit (quantal response) equilibria: Kianercy and Galstyan, "Dynamics of Boltzmann Q learning in two-player
+two-action games", Physical Review E 85 (2012). They tend to an equilibrium of the game as T falls, mixed ones
+included, if T falls slowly enough against the learning rate.
+
+Episodes are played ``batch`` at a time at fixed values; then each action that was tried moves by ``learning_rate``
+towards the mean of its targets. A batch of one episode is the textbook rule. A larger one also makes the step
+independent of how often the action was tried, as in frequency-adjusted Q-learning (Kaisers and Tuyls, AAMAS 2010).
+"""
+
+from typing import Any
+
+import numpy as np
+
+from olivebranch.agents.settings import QLearningSettings
+from olivebranch.agents.tabular.table_learner import TableLearner
+from olivebranch.core.compiled import compiled
+from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
+
+
+def boltzmann(values: FloatArray, legal: BoolArray, temperature: float) -> FloatArray:
+    """Softmax of ``values / temperature`` over legal actions (last axis); all zeros where nothing is legal."""
+    scaled = np.where(legal, values, -np.inf) / max(temperature, 1e-12)
+    top = scaled.max(axis=-1, keepdims=True)
+    weight = np.where(legal, np.exp(scaled - np.where(np.isfinite(top), top, 0.0)), 0.0)
+    result: FloatArray = weight / np.maximum(weight.sum(axis=-1, keepdims=True), 1e-300)
+    return result
+
+
+def greedy(values: FloatArray, legal: BoolArray) -> FloatArray:
+    """Probability one on a best legal action (last axis), shared evenly where several are best."""
+    best = np.where(legal, values, -np.inf)
+    ties = legal & (best == best.max(axis=-1, keepdims=True))
+    result: FloatArray = ties / np.maximum(ties.sum(axis=-1, keepdims=True), 1)
+    return result
+
+
+@compiled
+def play_episodes(
+    game: Any,
+    policy: FloatArray,
+    values: FloatArray,
+    discount: float,
+    episodes: int,
+    generator: np.random.Generator,
+    total: FloatArray,
+    count: IntArray,
+) -> None:
+    """Play ``episodes`` and add up targets: ``total`` and ``count`` are ``[n_players, n_states, n_types, n_actions]``.
+
+    A seat's target is what it got between this decision and its next one, plus the best value there.
+    """
+    first_cdf, outcome_cdf, types, legal, acts, forced, edge_start, edge_next, edge_reward, terminal = game
+    n_players, n_actions = legal.shape[1], legal.shape[2]
+    state_of, action_of = np.zeros(n_players, np.int64), np.zeros(n_players, np.int64)
+    earned = np.zeros(n_players)
+    for _ in range(episodes):
+        profile = np.searchsorted(first_cdf, generator.random(), side="right")
+        state = 0
+        state_of[:] = -1
+        earned[:] = 0.0
+        while not terminal[state]:
+            joint = 0
+            for i in range(n_players):
+                action = forced[state, i]
+                if acts[state, i]:
+                    own = types[profile, i]
+                    if state_of[i] >= 0:
+                        best = -np.inf
+                        for a in range(n_actions):
+                            if legal[state, i, a]:
+                                best = max(best, values[i, state, own, a])
+                        total[i, state_of[i], own, action_of[i]] += earned[i] + discount * best
+                        count[i, state_of[i], own, action_of[i]] += 1
+                    uniform = generator.random()
+                    cumulative = 0.0
+                    for a in range(n_actions):
+                        if policy[i, state, own, a] > 0.0:
+                            cumulative += policy[i, state, own, a]
+                            action = a
+                            if uniform < cumulative:
+                                break
+                    state_of[i], action_of[i] = state, action
+                    earned[i] = 0.0
+                joint = joint * n_actions + action
+            edge = edge_start[state, joint]
+            if outcome_cdf[edge, profile] < 2.0:
+                uniform = generator.random()
+                while uniform >= outcome_cdf[edge, profile]:
+                    edge += 1
+            for i in range(n_players):
+                earned[i] += edge_reward[edge, i, profile]
+            state = edge_next[edge]
+        for i in range(n_players):
+            if state_of[i] >= 0:
+                own = types[profile, i]
+                total[i, state_of[i], own, action_of[i]] += earned[i]
+                count[i, state_of[i], own, action_of[i]] += 1
+
+
+class QLearning(TableLearner):
+    """Q-learning in all seats of a game. State = information set; ``memory`` holds the action values."""
+
+    def __init__(self, game: CompiledGame, settings: QLearningSettings, seed: int) -> None:
+        super().__init__(game, settings, settings.average_from, seed)
+        self.settings = settings
+        self.memory += settings.initial_value
+
+    @property
+    def behaviour(self) -> FloatArray:
+        """See :class:`TableLearner`."""
+        settings, legal = self.settings, self.tables.legal
+        if settings.exploration == "boltzmann":
+            chosen = boltzmann(self.memory, legal, settings.temperature.at(self.progress))
+        else:
+            chosen = greedy(self.memory, legal)
+        epsilon = settings.epsilon.at(self.progress)
+        result: FloatArray = (1.0 - epsilon) * chosen + epsilon * self._uniform
+        return result
+
+    def update(self) -> None:
+        """See :class:`Learner`."""
+        settings, values = self.settings, self.memory
+        total, count = np.zeros_like(values), np.zeros(values.shape, dtype=np.int64)
+        arrays, discount = self.tables.arrays, settings.discount
+        play_episodes(arrays, self.behaviour, values, discount, settings.batch, self.generator, total, count)
+        tried = count > 0
+        values[tried] += settings.learning_rate.at(self.progress) * (total[tried] / count[tried] - values[tried])
+        self.done += 1
+        self._remember()

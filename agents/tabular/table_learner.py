@@ -1,0 +1,72 @@
+"""What the learners share that keep a table and play episodes: behaviour, its plain time average, checkpoints."""
+
+import numpy as np
+
+from olivebranch.agents.checkpoint import State
+from olivebranch.agents.learner import Profile
+from olivebranch.agents.settings_base import SampledSettings
+from olivebranch.agents.tabular.history_tables import HistoryTables
+from olivebranch.games.base import CompiledGame, FloatArray
+
+
+class TableLearner:
+    """Learns a table, from which behaviour follows.
+
+    Attributes:
+        tables: the game in the form in which a row is an information set.
+        memory: what the algorithm keeps at each action, a table (see :class:`HistoryTables`).
+        generator: of all that it draws.
+        done: updates so far.
+    """
+
+    def __init__(self, game: CompiledGame, settings: SampledSettings, average_from: float, seed: int) -> None:
+        self._total_updates, self._average_from = settings.updates(), average_from
+        self.generator = np.random.default_rng(seed)
+        self.tables = HistoryTables(game)
+        self._uniform = self.tables.uniform()
+        self.memory: FloatArray = np.zeros_like(self._uniform)
+        self.done, self._summed = 0, 0
+        self._sum = np.zeros_like(self.memory)
+
+    @property
+    def total_updates(self) -> int:
+        """See :class:`Learner`."""
+        return self._total_updates
+
+    @property
+    def progress(self) -> float:
+        """Share of the updates that are done."""
+        return self.done / self._total_updates
+
+    @property
+    def behaviour(self) -> FloatArray:
+        """The probabilities that follow from ``memory`` now; zero rows where nobody acts."""
+        raise NotImplementedError
+
+    def _remember(self, behaviour: FloatArray | None = None) -> None:
+        """Add ``behaviour``, or that of now, to the average if its time has come."""
+        if self.done > self._average_from * self._total_updates:
+            self._sum += self.behaviour if behaviour is None else behaviour
+            self._summed += 1
+
+    def policies(self) -> dict[str, Profile]:
+        """See :class:`Learner`; the average is the plain mean of behaviour over the updates since ``average_from``."""
+        now = self.behaviour
+        average = self._sum / self._summed if self._summed else now
+        return {"last": self.tables.policies(now), "average": self.tables.policies(average)}
+
+    def state(self) -> State:
+        """See :class:`Learner`."""
+        return {
+            "done": self.done,
+            "memory": self.memory,
+            "sum": self._sum,
+            "summed": self._summed,
+            "generator": self.generator.bit_generator.state,
+        }
+
+    def restore(self, state: State) -> None:
+        """See :class:`Learner`."""
+        self.done, self.memory = state["done"], state["memory"]
+        self._sum, self._summed = state["sum"], state["summed"]
+        self.generator.bit_generator.state = state["generator"]

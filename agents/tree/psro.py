@@ -1,0 +1,168 @@
+"""Policy-space response oracles (PSRO).
+
+Lanctot et al., "A unified game-theoretic approach to multiagent reinforcement learning", NeurIPS 2017 (arXiv
+1711.00832), which generalises the double oracle method (McMahan, Gordon and Blum, ICML 2003). Every seat keeps a
+population of policies, at first uniform play alone. A step trains a response of each seat to the others' present
+mixture, adds it, and mixes anew by solving the meta-game between the populations, whose payoffs are exact.
+
+With exact responses and the meta-solver ``nash`` it ends in an equilibrium of a two-player zero-sum game after
+finitely many steps, though there may be many; with ``uniform`` it is fictitious play, which converges there too. In
+other games it is an equilibrium wherever no response gains any more; but the meta-solvers there may miss the
+equilibria of the meta-game, and then it stays where it is, short of one.
+"""
+
+import numpy as np
+
+from olivebranch.agents.checkpoint import State
+from olivebranch.agents.learner import Profile
+from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.agents.policies.lookup import InformationSetRows
+from olivebranch.agents.policies.uniform import UniformPolicy
+from olivebranch.agents.settings import PSROSettings, SB3MaskablePPOSettings
+from olivebranch.agents.tree.meta_game import SOLVERS, Mixtures, is_constant_sum
+from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.theory.tree.evaluation import best_response, evaluate, own_reach
+from olivebranch.theory.tree.histories import RealArray, unroll
+from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
+from olivebranch.theory.tree.steps import accumulate, average_profile
+
+Member = tuple[RealArray, ...]  # one seat's behaviour by stage, [n_histories, n_types of the seat, n_actions]
+
+
+class PSRO:
+    """Populations in all seats of a game.
+
+    Attributes:
+        tree: the histories.
+        members: by seat, all different.
+        found: by seat, how often each member was a response (uniform play: once); the weights of ``uniform``.
+        payoffs: of the meta-game; see :mod:`olivebranch.agents.tree.meta_game`. NaN with ``uniform``, which asks for
+            none.
+        mixtures: the meta-strategy of each seat.
+        done: steps taken.
+    """
+
+    def __init__(self, game: CompiledGame, settings: PSROSettings, seed: int) -> None:
+        self.settings, self.seed = settings, seed
+        self.tree = unroll(game)
+        self._uniform = uniform_profile(self.tree)
+        self._rows = InformationSetRows(self.tree)
+        self.members: list[list[Member]] = [[self._part(self._uniform, i)] for i in range(game.n_players)]
+        self.found = [[1] for _ in range(game.n_players)]
+        self.payoffs: FloatArray = np.full((game.n_players, *(1,) * game.n_players), np.nan)
+        self.mixtures: Mixtures = [np.ones(1) for _ in range(game.n_players)]
+        self.done = 0
+        self._solve()
+
+    @property
+    def total_updates(self) -> int:
+        """See :class:`Learner`."""
+        return self.settings.updates()
+
+    def update(self) -> None:
+        """See :class:`Learner`: a response of every seat to the same mixtures, then new mixtures."""
+        present = self.profile()
+        responses = [self._respond(present, seat) for seat in range(self.tree.game.n_players)]
+        for seat, response in enumerate(responses):
+            known = [self._same(response, member) for member in self.members[seat]]
+            if any(known):
+                self.found[seat][known.index(True)] += 1
+            else:
+                self.members[seat].append(response)
+                self.found[seat].append(1)
+        self._solve()
+        self.done += 1
+
+    def profile(self) -> BehaviourProfile:
+        """What everyone does who draws a member from its mixture before play, as behaviour (Kuhn 1953).
+
+        At each information set a member counts as much as its weight and its own reach of it; uniform where none goes.
+        """
+        sums: list[RealArray] = [0.0 * table for table in self._uniform.stages]
+        for seat, (members, mixture) in enumerate(zip(self.members, self.mixtures, strict=True)):
+            part = self.tree.types_of(seat)
+            for member, weight in zip(members, mixture.tolist(), strict=True):
+                if weight > 0:
+                    alone = self._with(((seat, member),))
+                    for total, table, own in zip(sums, alone.stages, own_reach(alone), strict=True):
+                        accumulate(total, table, own, weight, part.start, part.stop)
+        return average_profile(self.tree, sums)
+
+    def policies(self) -> dict[str, Profile]:
+        """See :class:`Learner`. There is no ``average``: the mixture is one already."""
+        return {"last": self._rows.policies(self.profile())}
+
+    def _respond(self, present: BehaviourProfile, seat: int) -> Member:
+        if self.settings.oracle == "exact":
+            response = best_response(present, seat)
+        else:
+            response = self._trained_response(present, seat)
+        # Where the seat's own earlier choices never lead, any behaviour is the same plan.
+        own = own_reach(response)
+        tables = zip(own, response.stages, self._uniform.stages, strict=True)
+        stages = tuple(np.where(reach[..., None] > 0, table, blank) for reach, table, blank in tables)
+        return self._part(BehaviourProfile(self.tree, stages), seat)
+
+    def _trained_response(self, present: BehaviourProfile, seat: int) -> BehaviourProfile:
+        from olivebranch.agents.sb3.response import train_response  # brings torch, which exact responses do without
+
+        game, settings = self.tree.game, self.settings
+        policies = self._rows.policies(present)
+        others = {name: policies[i] for i, name in enumerate(game.game.players) if i != seat}
+        # a seed for each response, so that a checkpoint need not hold generators
+        seed = int(np.random.SeedSequence([self.seed, self.done, seat]).generate_state(1)[0])
+        ppo = SB3MaskablePPOSettings(
+            kind="sb3-maskable-ppo", episodes=settings.oracle_decisions, hidden=settings.oracle_hidden
+        )
+        trained = train_response(game, others, seat, ppo, seed)
+        line_up = [trained if i == seat else UniformPolicy() for i in range(game.n_players)]
+        return behaviour_of(self.tree, line_up)
+
+    def _solve(self) -> None:
+        """Fill in the meta-game and mix anew, if anything has changed."""
+        if self.settings.meta_solver == "uniform":
+            self.mixtures = [np.array(found) / sum(found) for found in self.found]
+            return
+        sizes = tuple(map(len, self.members))
+        missing = np.full((len(sizes), *sizes), np.nan)
+        missing[tuple(slice(size) for size in self.payoffs.shape)] = self.payoffs
+        self.payoffs = missing
+        new = np.flatnonzero(np.isnan(self.payoffs[0]))
+        for cell in new:
+            choice = np.unravel_index(cell, sizes)
+            chosen = tuple((seat, self.members[seat][number]) for seat, number in enumerate(choice))
+            self.payoffs.reshape(len(sizes), -1)[:, cell] = evaluate(self._with(chosen)).values
+        if len(new):
+            otherwise = "nash" if is_constant_sum(self.payoffs) else "projected-replicator-dynamics"
+            self.mixtures = SOLVERS[self.settings.meta_solver or otherwise](self.payoffs)
+
+    def _part(self, profile: BehaviourProfile, seat: int) -> Member:
+        return tuple(profile.of(seat, stage).copy() for stage in range(self.tree.n_stages))
+
+    def _with(self, chosen: tuple[tuple[int, Member], ...]) -> BehaviourProfile:
+        """Uniform play but for some seats, which follow a member each."""
+        stages = tuple(table.copy() for table in self._uniform.stages)
+        for seat, member in chosen:
+            for table, own in zip(stages, member, strict=True):
+                table[:, self.tree.types_of(seat)] = own
+        return BehaviourProfile(self.tree, stages)
+
+    @staticmethod
+    def _same(first: Member, second: Member) -> bool:
+        return all(np.array_equal(one, other) for one, other in zip(first, second, strict=True))
+
+    def state(self) -> State:
+        """See :class:`Learner`."""
+        return {
+            "done": self.done,
+            "members": [[list(member) for member in members] for members in self.members],
+            "found": [list(found) for found in self.found],
+            "payoffs": self.payoffs,
+            "mixtures": list(self.mixtures),
+        }
+
+    def restore(self, state: State) -> None:
+        """See :class:`Learner`."""
+        self.done, self.payoffs, self.mixtures = state["done"], state["payoffs"], state["mixtures"]
+        self.members = [[tuple(member) for member in members] for members in state["members"]]
+        self.found = state["found"]

@@ -1,0 +1,1 @@
+"""What an atlas shows: scores and pictures."""

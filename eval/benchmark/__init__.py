@@ -1,0 +1,1 @@
+"""What a benchmark shows: scores, tables, pictures and its page."""

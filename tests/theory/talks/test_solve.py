@@ -1,0 +1,163 @@
+"""The closed forms of the talks game: goldens, coverage, impossibility, exactness, monotone facts."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.talks import RANGES, TalksParameters
+from olivebranch.theory.talks.kernel import EXISTS, ROWS, solve_array
+from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, adverse_inference, solve_many, solve_talks, thresholds
+from tests.strategies import random_parameters, talks_parameters
+
+IMPOSSIBLE = ("high-talks", "low-fights-high-mixes")  # docs/model.md, section 2: talking never marks strength
+
+
+@pytest.mark.parametrize("name", preset_names("talks"))
+def test_a_preset_has_the_components_that_its_file_names(name: str) -> None:
+    preset = load_preset(name)
+    solution = solve_talks(preset.parameters)
+    assert solution.names == preset.equilibria
+    assert solution.knife_edges == ()
+
+
+def test_presets_cover_every_row_that_can_occur_and_one_has_three_at_once() -> None:
+    found = [solve_talks(load_preset(name).parameters).names for name in preset_names("talks")]
+    assert {row for names in found for row in names} == set(EQUILIBRIUM_NAMES) - set(IMPOSSIBLE)
+    assert max(len(names) for names in found) == 3
+
+
+def test_golden_three_components() -> None:
+    # rival-expectations: k_T = (.38 + 0 + .22)/.96 = .625, mu_T = (.95 - .625)/.9 = .36111; k_F = .38/.21 > ℓ_L, so the
+    # receiver never escalates after fighting. pool-fight: q >= max over ℓ of (.38 + .79 ℓ)/(.83 + .96 ℓ), the larger
+    # at ℓ_L = .95: 1.1305/1.742 = .648967. low-talks-high-mixes: x_H = mu_T (1-π)/(π (1-mu_T)) = .44410,
+    # q from D_H = 0: (.38 + .79*.05)/(.83 + .96*.05) = .4195/.878 = .477790.
+    solution = solve_talks(load_preset("rival-expectations").parameters)
+    belief = (0.95 - 0.625) / 0.9
+    assert solution["pool-fight"].escalate_after_offer == pytest.approx((1.1305 / 1.742, 1))
+    assert solution["pool-fight"].belief_after_offer == pytest.approx((0, belief))
+    mixed = solution["low-talks-high-mixes"]
+    assert mixed.offer_high == pytest.approx(belief * 0.44 / (0.56 * (1 - belief)))
+    assert mixed.escalate_after_offer == pytest.approx((0.4195 / 0.878,) * 2)
+    assert mixed.belief_after_fight == (1, 1)
+    assert solution["pool-talk"].belief_after_fight == (0, 1)
+
+
+def test_golden_mixed_on_both_sides() -> None:
+    # weak-blend-in: k_F = .12/.3 = .4, mu_F = (.8 - .4)/.64 = .625; x_L = 1 - π(1-mu_F)/(mu_F(1-π))
+    # = 1 - .4*.375/(.625*.6) = .6; r from D_L(1, r) = -.27 + .8 (.7 + .3 r - .5) = 0: r = (.3375 - .2)/.3 = .458333.
+    (component,) = solve_talks(load_preset("weak-blend-in").parameters).equilibria
+    assert component.name == "high-fights-low-mixes"
+    assert (component.offer_high, component.offer_low) == pytest.approx((0, 0.6))
+    assert component.escalate_after_fight == pytest.approx((0.1375 / 0.3,) * 2)
+
+
+def test_golden_refinements() -> None:
+    # hollow-offers, pool-fight: Λ = λ = .49 (the receiver holds after fighting), α = .49 (.59+.07) - .99*.59 < 0, so D1
+    # lays an offer at the strong type's door; none is sure to lose by it, so the intuitive criterion has no bite.
+    parameters = load_preset("hollow-offers").parameters
+    fight = solve_talks(parameters)["pool-fight"]
+    assert adverse_inference(0.49, 0.59, 0.01, 0.07) == pytest.approx(0.49 * 0.66 - 0.99 * 0.59)
+    assert thresholds(parameters).adverse_inference == pytest.approx(0.49 * 0.66 - 0.99 * 0.59)
+    assert (fight.d1, fight.intuitive) == (False, True)
+
+
+def test_golden_pool_talk_that_the_intuitive_criterion_rejects() -> None:
+    # Everybody offers and is escalated on (E[ℓ] = .4*.3 + .6*.6 = .48 > k_T = .2/.9), because fighting on would be read
+    # as weakness. r̄_θ = ((1-s) - λ + f/ℓ_θ)/(1-λ) = (-.05 + .02/ℓ_θ)/.05: 1/3 at ℓ_H = .3, -1/3 at ℓ_L = .6. So only
+    # the strong could gain by fighting on; believing that, the receiver would hold, and the strong would gain.
+    parameters = TalksParameters(
+        prior_high=0.4, loss_high=0.3, loss_low=0.6, escalation_cost=0.02, sender_dividend=0.1,
+        receiver_dividend=0.18, pressure=0.95, shelter=0.1, face_cost=0.02,
+    )  # fmt: skip
+    talk = solve_talks(parameters)["pool-talk"]
+    assert talk.escalate_after_offer == (1, 1)
+    assert talk.escalate_after_fight == pytest.approx((1 / 3, 1))
+    assert (talk.d1, talk.intuitive) == (False, False)
+
+
+def test_talking_never_marks_strength_and_some_component_always_exists() -> None:
+    """The theorem of docs/model.md, section 2, on 300,000 draws; its proof is there."""
+    flags = solve_array(random_parameters(300_000, np.random.default_rng(7)))[1][:, :, EXISTS]
+    for name in IMPOSSIBLE:
+        assert not flags[:, ROWS.index(name)].any()
+    assert flags.any(axis=1).all()
+
+
+@settings(max_examples=300, deadline=None)
+@given(talks_parameters())
+def test_talking_never_marks_strength_exactly(parameters: TalksParameters) -> None:
+    solution = solve_talks(parameters)
+    if not solution.knife_edges:
+        assert not set(solution.names) & set(IMPOSSIBLE)
+        assert solution.names
+
+
+def test_floats_and_rationals_agree() -> None:
+    table = random_parameters(3_000, np.random.default_rng(11))
+    for row, quick in zip(table.tolist(), solve_many(table), strict=True):
+        exact = solve_talks(TalksParameters(**dict(zip(RANGES, row, strict=True))))
+        assert quick.names == exact.names
+        for one, other in zip(quick.equilibria, exact.equilibria, strict=True):
+            assert (one.d1, one.intuitive) == (other.d1, other.intuitive)
+            for key, value in one.as_dict().items():
+                if key not in ("name", "d1", "intuitive"):
+                    assert value == pytest.approx(other.as_dict()[key], abs=1e-10)
+
+
+def test_games_near_a_knife_edge_are_decided_exactly() -> None:
+    # k_T = (.1 + .2)/(1 - 0) = .3 and the prior equals mu_T = (.9 - .3)/(.9 - .1) = .75 in decimals, not in floats.
+    parameters = TalksParameters(
+        prior_high=0.75, loss_high=0.1, loss_low=0.9, escalation_cost=0.1, sender_dividend=0.3, receiver_dividend=0.2,
+        face_cost=0.1,
+    )  # fmt: skip
+    row = np.array([[parameters.as_dict()[name] for name in RANGES]])
+    assert (0.9 - (0.1 + 0.2)) / (0.9 - 0.1) != 0.75  # what floats would make of it
+    (quick,) = solve_many(row)
+    assert quick == solve_talks(parameters)
+    assert any("equals prior_high" in edge for edge in quick.knife_edges)
+
+
+@pytest.mark.parametrize("prior", [0.0, 1.0])
+def test_a_type_that_cannot_occur_is_a_knife_edge(prior: float) -> None:
+    # Found by the enumerator: at prior 1 what only the low type would send is off the path, so that rows may touch.
+    parameters = replace(load_preset("desperate-first").parameters, prior_high=prior)
+    (quick,) = solve_many(np.array([[parameters.as_dict()[name] for name in RANGES]]))
+    assert quick == solve_talks(parameters)
+    assert any("cannot occur" in edge for edge in quick.knife_edges)
+
+
+def test_fractions_are_taken_as_they_are() -> None:
+    third = TalksParameters(
+        prior_high=Fraction(1, 3), loss_high=Fraction(1, 5), loss_low=Fraction(4, 5), escalation_cost=Fraction(1, 7),
+        sender_dividend=Fraction(1, 4), receiver_dividend=Fraction(1, 9),
+    )  # type: ignore[arg-type]  # fmt: skip
+    decimal = TalksParameters(**{name: float(value) for name, value in third.as_dict().items()})
+    assert solve_talks(third).names == solve_talks(decimal).names
+
+
+@settings(max_examples=200, deadline=None)
+@given(talks_parameters())
+def test_costly_escalation_makes_talks_the_only_equilibrium(parameters: TalksParameters) -> None:
+    """Claim C1: (1-s) ℓ_L < k + g + b_R."""
+    exposed = (1 - parameters.shelter) * parameters.loss_low
+    costly = replace(parameters, escalation_cost=max(parameters.escalation_cost, exposed + 1e-3))
+    solution = solve_talks(costly)
+    assert solution.names == ("pool-talk",)
+    assert solution["pool-talk"].escalate_after_offer == (0, 0)
+
+
+@pytest.mark.parametrize("shape", [(3, 9), (10,)])
+def test_a_parameter_table_of_the_wrong_shape_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="shape"):
+        solve_array(np.zeros(shape))
+
+
+def test_an_absent_component_is_named_with_those_that_exist() -> None:
+    with pytest.raises(KeyError, match="pool-talk"):
+        solve_talks(load_preset("costly-escalation").parameters)["both-mix"]
+    assert math.isfinite(thresholds(load_preset("costly-escalation").parameters).belief_after_offer)

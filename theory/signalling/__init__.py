@@ -1,0 +1,1 @@
+"""All perfect Bayesian equilibria of any finite signalling game, with refinements and certificates."""

@@ -1,0 +1,158 @@
+"""Which equilibrium components exist where: closed forms over a grid of two parameters (docs/model.md, section 2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from olivebranch.core.errors import ParameterError
+from olivebranch.games.base import BoolArray, FloatArray, IntArray
+from olivebranch.games.talks import RANGES, TalksParameters
+from olivebranch.theory.talks.kernel import ALL_ROWS, D1, EXISTS, ROWS, flag_table, solve_flags
+
+Range = tuple[float, float]
+# Round parameters put thresholds at round places, which cell centres may hit exactly: a hair beside them is generic.
+OFF_CENTRE = 1e-5
+
+
+@dataclass(frozen=True)
+class RegionMap:
+    """The components that exist at each point of a grid of two parameters, the others held fixed.
+
+    Attributes:
+        base: the parameters held fixed.
+        x, y: names of the parameters that vary.
+        x_range, y_range: the ends of the two axes.
+        x_values, y_values: the centres of the cells, ``[n_x]`` and ``[n_y]``.
+        valid: where the parameters are allowed (``loss_high < loss_low``), ``[n_y, n_x]``.
+        exists: ``[n_y, n_x, 9]``, components in the order of ``EQUILIBRIUM_NAMES``; False where not valid.
+        d1: the same for components that exist and survive D1.
+    """
+
+    base: TalksParameters
+    x: str
+    y: str
+    x_range: Range
+    y_range: Range
+    x_values: FloatArray
+    y_values: FloatArray
+    valid: BoolArray
+    exists: BoolArray
+    d1: BoolArray
+
+    def labels(self, refined: bool = False) -> tuple[np.ndarray, tuple[tuple[str, ...], ...]]:
+        """The map as numbers into a list of sets of names, most frequent set first; -1 where not valid.
+
+        Args:
+            refined: count only the components that survive D1.
+        """
+        table = self.d1 if refined else self.exists
+        codes = table.astype(np.int64) @ (1 << np.arange(len(ROWS)))
+        found, inverse, counts = np.unique(codes[self.valid], return_inverse=True, return_counts=True)
+        order = np.argsort(-counts, kind="stable")
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        numbers = np.full(codes.shape, -1)
+        numbers[self.valid] = rank[inverse]
+        sets = tuple(tuple(name for bit, name in enumerate(ROWS) if found[code] >> bit & 1) for code in order)
+        return numbers, sets
+
+
+def default_range(name: str, base: TalksParameters) -> Range:
+    """A range to draw ``name`` over: its own where that is bounded, else from 0 to a little past the base value."""
+    low, _, high, _, _ = RANGES[name]
+    if name == "loss_high":
+        return 0.0, float(base.loss_low)
+    if name == "loss_low":
+        return float(base.loss_high), 1.0
+    return low, high if np.isfinite(high) else max(1.0, 1.5 * getattr(base, name))
+
+
+def region_map(
+    base: TalksParameters,
+    x: str = "pressure",
+    y: str = "escalation_cost",
+    x_range: Range | None = None,
+    y_range: Range | None = None,
+    resolution: int = 200,
+) -> RegionMap:
+    """Solve the game on a grid of cells, at their centres but for 1e-5 of a cell, so that hardly any is a knife edge.
+
+    Args:
+        base: the parameters held fixed.
+        x, y: two different parameter names.
+        x_range, y_range: by default :func:`default_range`.
+        resolution: grid points along each axis.
+
+    Raises:
+        ParameterError: an unknown or repeated name, a range that is empty or leaves the parameter's range, or a
+            resolution below 2.
+    """
+    for key, name in (("x", x), ("y", y)):
+        if name not in RANGES:
+            raise ParameterError(key, name, f"one of {', '.join(RANGES)}")
+    if x == y:
+        raise ParameterError("y", y, "a parameter other than x")
+    if resolution < 2:
+        raise ParameterError("resolution", resolution, "a whole number of at least 2")
+    x_range = _checked_range("x_range", x, x_range or default_range(x, base))
+    y_range = _checked_range("y_range", y, y_range or default_range(y, base))
+    centres = (np.arange(resolution) + 0.5 + OFF_CENTRE) / resolution
+    x_values = x_range[0] + (x_range[1] - x_range[0]) * centres
+    y_values = y_range[0] + (y_range[1] - y_range[0]) * centres
+    table = parameter_table(base, x, y, x_values[None, :], y_values[:, None])
+    valid = is_valid(table)
+    flags = flag_table(solve_flags(table.reshape(-1, len(RANGES)))[0]).reshape(*valid.shape, len(ROWS), 3)
+    flags[~valid] = False
+    return RegionMap(
+        base, x, y, x_range, y_range, x_values, y_values, valid, flags[..., EXISTS].copy(), flags[..., D1].copy()
+    )
+
+
+def region_slices(
+    base: TalksParameters, name: str, values: Sequence[float], x: str, y: str, **options: Any
+) -> tuple[RegionMap, ...]:
+    """One map for each value of a third parameter, all over the same ranges; ``options`` as for :func:`region_map`.
+
+    Raises:
+        ParameterError: also if the third parameter is unknown, is one of the other two, or a value is out of its range.
+    """
+    if name not in RANGES or name in (x, y):
+        others = ", ".join(other for other in RANGES if other not in (x, y))
+        raise ParameterError("slices", name, f"one of {others}")
+    if not values:
+        raise ParameterError("slices", list(values), "at least one value")
+    bases = [replace(base, **{name: value}) for value in values]
+    first = region_map(bases[0], x, y, **options)
+    options = {**options, "x_range": first.x_range, "y_range": first.y_range}
+    return (first, *(region_map(other, x, y, **options) for other in bases[1:]))
+
+
+def parameter_table(base: TalksParameters, x: str, y: str, x_values: FloatArray, y_values: FloatArray) -> FloatArray:
+    """Parameters ``[.., 10]`` at points whose coordinates broadcast together."""
+    shape = np.broadcast_shapes(np.shape(x_values), np.shape(y_values))
+    table = np.tile([float(value) for value in base.as_dict().values()], (*shape, 1))
+    names = list(RANGES)
+    table[..., names.index(x)] = x_values
+    table[..., names.index(y)] = y_values
+    return table
+
+
+def is_valid(table: FloatArray) -> BoolArray:
+    """Whether the types of ``[.., 10]`` parameters are ordered, ``[..]``."""
+    names = list(RANGES)
+    return np.asarray(table[..., names.index("loss_high")] < table[..., names.index("loss_low")])
+
+
+def component_codes(table: FloatArray, refined: bool = False) -> IntArray:
+    """The set of components at ``[n, 10]`` parameters as a number, ``[n]``: bit i is row i of the closed forms."""
+    packed = solve_flags(table)[0].astype(np.int64)
+    return np.asarray(packed >> (len(ROWS) if refined else 0) & ALL_ROWS)
+
+
+def _checked_range(key: str, name: str, chosen: Range) -> Range:
+    low, _, high, _, _ = RANGES[name]
+    if not low <= chosen[0] < chosen[1] <= high:
+        raise ParameterError(key, chosen, f"two increasing numbers within [{low:g}, {high:g}]")
+    return float(chosen[0]), float(chosen[1])

@@ -1,0 +1,104 @@
+"""What one map of learning is: the schema of the YAML files in configs/atlas/."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from olivebranch.agents.settings import PPOSettings, QLearningSettings
+from olivebranch.core.errors import ParameterError
+from olivebranch.games.base import BoolArray, FloatArray
+from olivebranch.games.presets import load_preset
+from olivebranch.games.talks import RANGES, TalksParameters, describe_range
+from olivebranch.theory.talks.regions import OFF_CENTRE, default_range, is_valid, parameter_table
+
+RUNS_PER_CHUNK = 512  # stacked at once; more would fall out of the processor's cache
+
+
+class AxisConfig(BaseModel):
+    """A parameter and the range that it is varied over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    parameter: str
+    range: tuple[float, float] | None = Field(default=None, description="by default all that makes sense")
+
+    @model_validator(mode="after")
+    def _known(self) -> "AxisConfig":
+        if self.parameter not in RANGES:
+            raise ParameterError("parameter", self.parameter, f"one of {', '.join(RANGES)}")
+        low, _, high, _, _ = RANGES[self.parameter]
+        if self.range is not None and not low <= self.range[0] < self.range[1] <= high:
+            raise ParameterError("range", self.range, f"two increasing numbers, each {describe_range(self.parameter)}")
+        return self
+
+
+class AtlasConfig(BaseModel):
+    """A map: a talks game, one or two parameters to vary, and a learner that is trained in every cell and seed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="of the folder")
+    preset: str = Field(description="the parameters held fixed: a preset of the talks game")
+    x: AxisConfig
+    y: AxisConfig | None = Field(default=None, description="left out for a line instead of a map")
+    resolution: int = Field(ge=2, description="cells along each axis")
+    seeds: int = Field(ge=1, description="runs in each cell")
+    seed: int = Field(default=0, ge=0, description="of everything random")
+    learner: Annotated[QLearningSettings | PPOSettings, Field(discriminator="kind")]
+    play: Literal["last", "average"] = Field(default="last", description="which behaviour the pictures judge")
+    chunk: int | None = Field(default=None, ge=1, description="cells trained and stored at once")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "AtlasConfig":
+        self.base()
+        if self.y is not None and self.y.parameter == self.x.parameter:
+            raise ParameterError("y.parameter", self.y.parameter, "a parameter other than that of x")
+        if isinstance(self.learner, PPOSettings) and self.learner.minibatches != 1:
+            raise ParameterError(
+                "learner.minibatches", self.learner.minibatches, "1, as stacked networks know no other"
+            )
+        return self
+
+    def base(self) -> TalksParameters:
+        """The parameters held fixed."""
+        parameters: TalksParameters = load_preset(self.preset, "talks").parameters
+        return parameters
+
+    @property
+    def cells_per_chunk(self) -> int:
+        """How many cells are trained and stored at once."""
+        return self.chunk or max(1, RUNS_PER_CHUNK // self.seeds)
+
+    def as_yaml(self) -> str:
+        """The resolved config as YAML, every default written out."""
+        return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), sort_keys=False)
+
+    def ends(self, axis: AxisConfig) -> tuple[float, float]:
+        """The ends of an axis."""
+        return axis.range or default_range(axis.parameter, self.base())
+
+    def values(self, axis: AxisConfig) -> FloatArray:
+        """Where the cells of an axis lie, ``[resolution]``: at the same places as in the analytic map of regions."""
+        low, high = self.ends(axis)
+        result: FloatArray = low + (high - low) * (np.arange(self.resolution) + 0.5 + OFF_CENTRE) / self.resolution
+        return result
+
+    def table(self) -> FloatArray:
+        """Parameters of every cell, ``[n_y, n_x, 10]`` with ``n_y = 1`` for a line."""
+        y = self.y or self.x
+        across = self.values(self.x)[None, :]
+        return parameter_table(self.base(), self.x.parameter, y.parameter, across, self._up(across))
+
+    def _up(self, across: FloatArray) -> FloatArray:
+        return across if self.y is None else self.values(self.y)[:, None]
+
+    def valid(self) -> BoolArray:
+        """Where the parameters are allowed, ``[n_y, n_x]``."""
+        return is_valid(self.table())
+
+    def cells(self) -> tuple[TalksParameters, ...]:
+        """The games of the valid cells, row by row from the bottom."""
+        rows = self.table()[self.valid()].tolist()
+        return tuple(TalksParameters(**dict(zip(RANGES, row, strict=True))) for row in rows)

@@ -1,0 +1,146 @@
+"""Train a learner in every cell and seed of a map, in chunks that stream to disk.
+
+An atlas folder is ``OUTPUT/NAME/``:
+
+=======================  ==============================================================================================
+``config.yaml``          the resolved config, every default written out
+``chunks/0000.npz``      what some cells gave; the file appears, complete, when the chunk has been trained
+=======================  ==============================================================================================
+
+A chunk holds, for ``last`` and ``average``, the four probabilities of every run, float64 ``[cells, seeds, 4]``: the
+high type's and the low type's of offering, those of escalating after an offer and after fighting. Its bytes depend on
+the config and its number alone, not on the number of workers, nor on how often a run was interrupted.
+"""
+
+import io
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from olivebranch.agents.settings import QLearningSettings
+from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, run_states
+from olivebranch.core.errors import ParameterError
+from olivebranch.core.files import write_bytes
+from olivebranch.core.workers import end_with_parent
+from olivebranch.games.base import FloatArray
+from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.train.atlas.config import AtlasConfig
+
+Report = Callable[[int, int], None]  # cells done, cells in all
+
+
+def train_atlas(
+    config: AtlasConfig, output: Path, *, workers: int = 1, report: Report = lambda done, total: None
+) -> Path:
+    """Train every chunk that the folder does not hold yet.
+
+    Args:
+        config: the map.
+        output: the folder in which atlas folders lie.
+        workers: how many processes to train chunks in; 1 trains in this one. Results do not depend on it.
+        report: called as chunks are done, and once at the start.
+
+    Returns:
+        The atlas folder.
+
+    Raises:
+        ParameterError: ``workers`` is below 1, or the folder holds something else or another config.
+    """
+    if workers < 1:
+        raise ParameterError("workers", workers, "a whole number >= 1")
+    folder = output / config.name
+    _prepare(folder, config)
+    total, size = len(config.cells()), config.cells_per_chunk
+    starts = range(0, total, size)
+    missing = [start for start in starts if not chunk_path(folder, start // size).exists()]
+    done = total - sum(min(size, total - start) for start in missing)
+    report(done, total)
+    if workers == 1:
+        for start in missing:
+            done += _train_chunk(config, folder, start)
+            report(done, total)
+        return folder
+    # Started anew, not forked: a process with numerical libraries' threads must not be.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent) as pool:
+        for future in as_completed([pool.submit(_train_chunk, config, folder, start) for start in missing]):
+            done += future.result()
+            report(done, total)
+    return folder
+
+
+def chunk_path(folder: Path, number: int) -> Path:
+    """Where an atlas folder keeps a chunk."""
+    return folder / "chunks" / f"{number:04d}.npz"
+
+
+def load_behaviour(config: AtlasConfig, folder: Path) -> dict[str, FloatArray]:
+    """Everything learned: ``last`` and ``average``, each ``[cells, seeds, 4]``; see the module for the numbers.
+
+    Raises:
+        ParameterError: a chunk is missing or damaged.
+    """
+    parts: dict[str, list[FloatArray]] = {"last": [], "average": []}
+    for number in range(-(-len(config.cells()) // config.cells_per_chunk)):
+        path = chunk_path(folder, number)
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                for name, kept in parts.items():
+                    kept.append(stored[name])
+        except (OSError, ValueError, KeyError) as error:
+            raise ParameterError("chunk", str(path), f"a chunk of an atlas ({error})") from None
+    return {name: np.concatenate(kept) for name, kept in parts.items()}
+
+
+def _prepare(folder: Path, config: AtlasConfig) -> None:
+    content, path = config.as_yaml().encode(), folder / "config.yaml"
+    if path.is_file():
+        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(content):
+            raise ParameterError(
+                "atlas", str(folder), "the config that this map was begun with; overwrite to replace it"
+            )
+    elif folder.exists() and any(folder.iterdir()):
+        raise ParameterError("atlas", str(folder), "a new folder or an atlas; this folder holds something else")
+    (folder / "chunks").mkdir(parents=True, exist_ok=True)
+    write_bytes(path, content)
+
+
+def _train_chunk(config: AtlasConfig, folder: Path, start: int) -> int:
+    """Train one chunk and write it; returns the number of its cells."""
+    cells = config.cells()[start : start + config.cells_per_chunk]
+    outcome = train_cells(config, cells, start)
+    buffer = io.BytesIO()
+    np.savez(buffer, last=four_probabilities(outcome.last), average=four_probabilities(outcome.average))
+    write_bytes(chunk_path(folder, start // config.cells_per_chunk), buffer.getvalue())
+    return len(cells)
+
+
+def train_cells(config: AtlasConfig, cells: Sequence[TalksParameters], first: int) -> StackedOutcome:
+    """Train all seeds of some cells, of which the first has the number ``first`` on the map."""
+    games = StackedGames.of_talks(cells)
+    if isinstance(config.learner, QLearningSettings):
+        from olivebranch.agents.stacked.q_learning import learn
+
+        return learn(games, config.learner, run_states(config.seed, first, len(cells), config.seeds))
+    import torch
+
+    from olivebranch.agents.stacked.ppo import learn as learn_networks
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # sums over several threads may round differently
+    try:
+        seed = int(np.random.SeedSequence((config.seed, first)).generate_state(1)[0])
+        return learn_networks(games, compile_talks(cells[0]), config.learner, seed, config.seeds)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def four_probabilities(play: StackedPlay) -> FloatArray:
+    """x_H, x_L, q and r of docs/model.md, section 2: ``[cells, seeds, 4]``."""
+    offers = play.sender[..., 1]
+    escalates = play.receiver[..., ::-1, 1]  # after an offer first
+    return np.concatenate([offers, escalates], axis=-1)

@@ -1,0 +1,1 @@
+"""Many learners on many games and seeds, in local processes or on Ray."""

@@ -1,0 +1,66 @@
+"""The same list of items worked through by the workers of a Ray cluster, whose machines share the results' folder."""
+
+import os
+from collections.abc import Callable, Sequence
+
+from olivebranch.core.errors import ParameterError
+from olivebranch.core.workers import ATTEMPTS, Item, Task, lost
+
+
+def run_on_ray(
+    task: Task,
+    items: Sequence[Item],
+    workers: int | None,
+    address: str | None,
+    report: Callable[[Item], None],
+    name: Callable[[Item], str],
+    attempts: int = ATTEMPTS,
+) -> None:
+    """Call ``task(item, tell)`` for each item as a Ray task of one processor; ``tell`` goes nowhere.
+
+    A task whose worker is killed is begun again by Ray, wherever there is room.
+
+    Args:
+        task: a function of a module that the cluster's machines can import.
+        items: picklable.
+        workers: processors of a Ray started here; all if None. A running cluster has its own number.
+        address: of the cluster; by default the environment's RAY_ADDRESS, and without it Ray is started here.
+        report: called with each item that is done.
+        name: of an item, for errors.
+        attempts: how often an item may lose its worker.
+
+    Raises:
+        ParameterError: Ray is not installed, no cluster answers, or an item's worker died ``attempts`` times.
+    """
+    try:
+        import ray
+    except ImportError:
+        raise ParameterError("backend", "ray", "ray to be installed: pip install 'olivebranch[ray]'") from None
+    chosen = address or os.environ.get("RAY_ADDRESS") or None
+    try:
+        if chosen is None:
+            ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+        else:
+            ray.init(address=chosen, log_to_driver=False)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise ParameterError("address", chosen or "local", f"a Ray cluster that answers ({error})") from None
+    try:
+        # retry_exceptions stays off: only lost workers are retried, a fault of ours would only be repeated
+        remote = ray.remote(num_cpus=1, max_retries=attempts - 1)(_call)
+        running = {remote.remote(task, item): item for item in items}
+        while running:
+            for reference in ray.wait(list(running), num_returns=1)[0]:
+                item = running.pop(reference)
+                try:
+                    ray.get(reference)
+                except ray.exceptions.RayTaskError as error:
+                    raise error.cause from None
+                except ray.exceptions.RayError as error:
+                    raise lost(name(item), attempts, type(error).__name__) from None
+                report(item)
+    finally:
+        ray.shutdown()
+
+
+def _call(task: Task, item: object) -> None:
+    task(item, lambda *content: None)
