@@ -26,7 +26,7 @@ from olivebranch.envs.batched import BatchedGame, BatchStep
 from olivebranch.envs.flat import FlatEnv
 from olivebranch.envs.multi import GameParallelEnv
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import compile_talks
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters

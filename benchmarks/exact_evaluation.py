@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from olivebranch.games.base import Game, compile_game
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
 from olivebranch.theory.tree.evaluation import evaluate

@@ -15,7 +15,7 @@ import numpy as np
 from olivebranch.envs.batched import BatchedGame, BatchStep
 from olivebranch.envs.rollouts import roll_out
 from olivebranch.games.base import CompiledGame, FloatArray
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import compile_talks
 
 OFFER, ESCALATE = np.array([0.3, 0.8]), np.array([0.2, 0.6])

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from olivebranch.agents.learner import LEARNERS, make_learner
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.settings import LearnerSettings
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import unroll
 

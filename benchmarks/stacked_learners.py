@@ -20,7 +20,7 @@ from olivebranch.agents.settings import LearnerSettings, PPOSettings, QLearningS
 from olivebranch.agents.stacked.games import StackedGames, run_states
 from olivebranch.agents.stacked.ppo import learn as learn_networks
 from olivebranch.agents.stacked.q_learning import learn as learn_tables
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import compile_talks
 
 CHEAP_TALKING_RUNS, NEURAL_RUNS = 101 * 1000, 32 * 32 * 8

@@ -17,7 +17,7 @@ import time
 import numpy as np
 
 from olivebranch.games.actions import Action
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.theory.tree.dynamics import NumericalEquilibrium, cfr_plus, distinct, magnetic_mirror_descent, starts
 from olivebranch.theory.tree.evaluation import information_sets
 from olivebranch.theory.tree.first_use import first_use

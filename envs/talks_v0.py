@@ -70,7 +70,7 @@ talks_v0.parallel_env(preset=None, parameters=None, render_mode=None)
 gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="random")
 ```
 
-`preset`: a name from `olivebranch.games.presets.preset_names("talks")`; `"costly-escalation"` where neither it nor
+`preset`: a name from `olivebranch.games.registry.preset_names("talks")`; `"costly-escalation"` where neither it nor
 `parameters` is given. `parameters`: a `TalksParameters`, or a mapping with its names. `render_mode`: `"ansi"` or
 `"rgb_array"`; types and payoffs show once the play is over. `seat` and `opponent` are explained at
 `olivebranch.envs.talks_v0.seat_env`, the single seat itself at `olivebranch.envs.seat.SeatEnv`.
@@ -100,7 +100,7 @@ from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.play import Observation
 from olivebranch.envs.seat import Opponents, SeatEnv, UniformPolicy
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksParameters, compile_talks
 
 DEFAULT_PRESET = "costly-escalation"
@@ -161,7 +161,7 @@ def seat_env(
 def compiled_game(preset: str | None, parameters: Parameters | None) -> CompiledGame:
     """The compiled game of a preset, or of parameters; both at once raise :class:`ParameterError`."""
     if parameters is None:
-        return compile_talks(load_preset(preset or DEFAULT_PRESET, game="talks").parameters)
+        return compile_talks(load_preset(preset or DEFAULT_PRESET, game="talks").parameters_as(TalksParameters))
     if preset is not None:
         raise ParameterError("preset", preset, "None where parameters are given")
     if not isinstance(parameters, TalksParameters):

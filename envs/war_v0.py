@@ -72,8 +72,9 @@ war_v0.parallel_env(preset=None, parameters=None, window=None, render_mode=None)
 gymnasium.make("olivebranch/War-v0", preset=None, parameters=None, seat="A", opponent="random", window=None)
 ```
 
-`preset`: a name from `olivebranch.games.presets.preset_names("war")`; `"war-example"` where neither it nor `parameters`
-is given. `parameters`: a `WarParameters`, or a mapping with its names. `window`: how many stages back an agent sees.
+`preset`: a name from `olivebranch.games.registry.preset_names("war")`; `"war-example"` where neither it nor
+`parameters` is given. `parameters`: a `WarParameters`, or a mapping with its names. `window`: how many stages back an
+agent sees.
 `render_mode`: `"ansi"` or `"rgb_array"`; types and payoffs show once the play is over.
 
 ### Usage
@@ -100,7 +101,7 @@ from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.play import Observation
 from olivebranch.envs.seat import Opponents, SeatEnv, UniformPolicy
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
 
@@ -173,7 +174,7 @@ def seat_env(
 def compiled_game(preset: str | None, parameters: Parameters | None) -> CompiledGame:
     """The compiled game of a preset, or of parameters; both at once raise :class:`ParameterError`."""
     if parameters is None:
-        return compile_war(load_preset(preset or DEFAULT_PRESET, game="war").parameters)
+        return compile_war(load_preset(preset or DEFAULT_PRESET, game="war").parameters_as(WarParameters))
     if preset is not None:
         raise ParameterError("preset", preset, "None where parameters are given")
     if not isinstance(parameters, WarParameters):

@@ -20,7 +20,6 @@ from olivebranch.eval.comparison import REACHED, compare, outcome_distribution
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.games.demonstration import DemonstrationParameters
 from olivebranch.games.kuhn import compile_kuhn, equilibrium_behaviour
-from olivebranch.games.presets import GAMES
 from olivebranch.games.talks import TalksParameters
 from olivebranch.games.war_parameters import WarParameters
 from olivebranch.theory.talks.demonstration import DemonstrationEquilibrium, solve_demonstration
@@ -88,7 +87,7 @@ def reference_of(kind: str, parameters: Any) -> Reference:
     """What is known of a game's equilibria; found once in a process.
 
     Args:
-        kind: which rules, a key of :data:`olivebranch.games.presets.GAMES`.
+        kind: which rules, a key of :data:`olivebranch.games.registry.game_kinds`.
         parameters: validated, as :meth:`olivebranch.train.config.GameConfig.parsed` gives them.
 
     Raises:
@@ -168,7 +167,7 @@ def _kuhn(_: Any) -> Reference:
 
 
 def _war(parameters: WarParameters) -> Reference:
-    tree = unroll(GAMES["war"].compile(parameters))
+    tree = unroll(parameters.compile())
     found = [
         solver(start, steps=STEPS, tolerance=TOLERANCE)
         for start in starts(tree, np.random.default_rng(START_SEED), STARTS)

@@ -86,7 +86,7 @@ class RunReport:
     Attributes:
         path: the run folder.
         name: of the run.
-        kind: which rules, a key of :data:`olivebranch.games.presets.GAMES`.
+        kind: which rules, a key of :func:`olivebranch.games.registry.game_kinds`.
         game: the preset's name, or ``"custom"``.
         learner: what learned, e.g. ``"q-learning"`` or ``"sb3-ppo"``.
         parameters: of the game.
@@ -144,12 +144,14 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
     """
     if not run.seeds:
         raise ParameterError("run", str(run.path), "a run with at least one finished seed")
-    kind, parameters, game = run.config.game.kind, run.config.game.parsed(), run.config.game.compile()
+    named = run.config.game.named()
+    kind, parameters, game = named.kind, named.parameters, named.compiled
     try:
         tree, reference = unroll(game), reference_of(kind, parameters)
     except TreeTooLarge as error:
         raise ParameterError("run", str(run.path), f"a game whose tree fits ({error})") from None
-    solution = solve_talks(parameters) if kind == "talks" else None
+    talks = parameters if type(parameters) is TalksParameters else None
+    solution = solve_talks(talks) if talks is not None else None
     branch = logit_branch(tree) if quantal else None
     metrics = [_metrics(seed) for seed in run.seeds]
     profiles = {}
@@ -157,7 +159,7 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
         played = [behaviour_of(tree, seed.policies[which]) for seed in run.seeds]
         evaluations = tuple(evaluate(profile) for profile in played)
         nearest = tuple(reference.nearest(profile) for profile in played)
-        comparisons = tuple(compare(parameters, solution, profile) for profile in played) if solution else ()
+        comparisons = tuple(compare(talks, solution, profile) for profile in played) if talks and solution else ()
         profiles[which] = ProfileReport(
             game=game.game,
             seeds=tuple(seed.seed for seed in run.seeds),

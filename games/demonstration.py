@@ -14,6 +14,7 @@ import numpy as np
 
 from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
+from olivebranch.games.kinds import GameKind
 from olivebranch.games.talks import END, RANGES, SENDER, START, Ranges, TalksGame, TalksParameters
 
 OPENING = "opening"
@@ -36,6 +37,10 @@ class DemonstrationParameters(TalksParameters):
     demonstration_cost_low: float
 
     ranges: ClassVar[Ranges] = DEMONSTRATION_RANGES
+
+    def compile(self) -> CompiledGame:
+        """The compiled game."""
+        return compile_demonstration(self)
 
 
 class DemonstrationGame(Game):
@@ -91,3 +96,6 @@ class DemonstrationGame(Game):
 def compile_demonstration(parameters: DemonstrationParameters) -> CompiledGame:
     """The compiled demonstration game at ``parameters`` (cached: parameters are immutable)."""
     return compile_game(DemonstrationGame(parameters))
+
+
+KIND = GameKind("demonstration", DemonstrationParameters)

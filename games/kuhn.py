@@ -14,6 +14,7 @@ import numpy as np
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
+from olivebranch.games.kinds import GameKind
 
 PASS, BET = 0, 1
 GAME_VALUE = -1 / 18
@@ -33,6 +34,10 @@ class KuhnParameters:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {}
+
+    def compile(self) -> CompiledGame:
+        """The compiled game."""
+        return compile_kuhn(self)
 
 
 class KuhnPoker(Game):
@@ -90,3 +95,6 @@ def equilibrium_behaviour(jack_bets: float) -> dict[tuple[int, int, str], float]
         (1, 0, "p"): 1 / 3, (1, 1, "p"): 0.0, (1, 2, "p"): 1.0,
         (1, 0, "b"): 0.0, (1, 1, "b"): 1 / 3, (1, 2, "b"): 1.0,
     }  # fmt: skip
+
+
+KIND = GameKind("kuhn", KuhnParameters)

@@ -17,6 +17,7 @@ import numpy as np
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
+from olivebranch.games.kinds import GameKind
 
 SENDER, RECEIVER = 0, 1
 HIGH, LOW = 0, 1
@@ -95,6 +96,10 @@ class TalksParameters:
         """The parameters by name."""
         return asdict(self)
 
+    def compile(self) -> CompiledGame:
+        """The compiled game."""
+        return compile_talks(self)
+
 
 def _is_finite_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
@@ -156,3 +161,6 @@ class TalksGame(Game):
 def compile_talks(parameters: TalksParameters) -> CompiledGame:
     """The compiled talks game at ``parameters`` (cached: parameters are immutable)."""
     return compile_game(TalksGame(parameters))
+
+
+KIND = GameKind("talks", TalksParameters)

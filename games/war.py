@@ -34,6 +34,7 @@ import numpy as np
 
 from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
+from olivebranch.games.kinds import GameKind
 from olivebranch.games.war_parameters import SIDES, WarParameters
 
 A, B = 0, 1
@@ -260,3 +261,6 @@ def level_names(count: int, two: tuple[str, str]) -> tuple[str, ...]:
 def compile_war(parameters: WarParameters) -> CompiledGame:
     """The compiled war at ``parameters`` (cached: parameters are immutable)."""
     return compile_game(WarGame(parameters))
+
+
+KIND = GameKind("war", WarParameters)

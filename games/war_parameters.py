@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Any, TypeVar
 
 from olivebranch.core.errors import ParameterError
+from olivebranch.games.base import CompiledGame
 
 SIDES = ("A", "B")
 ORDERS = ("simultaneous", "alternating")
@@ -163,6 +164,12 @@ class WarParameters:
     def as_dict(self) -> dict[str, Any]:
         """The parameters by name; :meth:`from_mapping` is the inverse."""
         return asdict(self)
+
+    def compile(self) -> CompiledGame:
+        """The compiled game."""
+        from olivebranch.games.war import compile_war  # The rules import this module for their parameters.
+
+        return compile_war(self)
 
 
 def _record(kind: type[Record], values: Mapping[str, Any], prefix: str = "") -> Record:

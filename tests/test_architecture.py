@@ -77,6 +77,7 @@ def test_randomness_comes_from_generators_that_are_passed_in() -> None:
 
 
 def test_no_module_loads_pickles() -> None:
+    """Nor runs text as code, but for the one door through which a user's own file comes in."""
     wanted = re.compile(r"allow_pickle=True|pickle\.load|torch\.load\(|yaml\.load\(|(?<![\w.])eval\(|(?<![\w.])exec\(")
-    for _, path in modules():
-        assert not wanted.search(path.read_text(encoding="utf-8")), path
+    found = {str(path.relative_to(ROOT)) for _, path in modules() if wanted.search(path.read_text(encoding="utf-8"))}
+    assert found == {"src/olivebranch/core/plugins.py"}

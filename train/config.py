@@ -15,8 +15,8 @@ from olivebranch.agents.learner import LEARNERS
 from olivebranch.agents.settings import LearnerSettings
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import GAMES, load_preset
-from olivebranch.games.talks import TalksParameters
+from olivebranch.games.kinds import GameParameters
+from olivebranch.games.registry import NamedGame, find_game, game_kind, load_preset
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -37,46 +37,48 @@ Seeds = Annotated[tuple[int, ...], BeforeValidator(_count_or_list), AfterValidat
 
 
 class GameConfig(BaseModel):
-    """Which game: a preset by name, or rules with parameters given outright."""
+    """Which game: a game spec with what differs from it, a preset by name, or rules with parameters given outright."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     preset: str | None = Field(default=None, description="see `olivebranch presets`")
-    rules: str | None = Field(default=None, description="with parameters: talks (the default), war, demonstration")
-    parameters: dict[str, Any] | None = Field(default=None, description="of the rules, in place of a preset")
+    spec: str | None = Field(default=None, description="a game spec: see olivebranch.games.registry")
+    rules: str | None = Field(default=None, description="with parameters: a kind of game; talks is the default")
+    parameters: dict[str, Any] | None = Field(default=None, description="of the rules, or what differs from the spec")
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> "GameConfig":
-        if (self.preset is None) == (self.parameters is None):
+    def _one_of_all(self) -> "GameConfig":
+        if self.spec is not None:
+            if self.preset is not None or self.rules is not None:
+                raise ValueError("either spec, or preset, or rules, and one of them only")
+        elif (self.preset is None) == (self.parameters is None):
             raise ValueError("either preset or parameters, and not both")
-        if self.preset is not None and self.rules is not None:
+        elif self.preset is not None and self.rules is not None:
             raise ValueError("rules only beside parameters: a preset knows its own")
-        self.parsed()
+        self.named()
         return self
+
+    def named(self) -> NamedGame:
+        """The game meant. Raises :class:`ParameterError`."""
+        if self.spec is not None:
+            return find_game(self.spec, self.parameters, "spec")
+        if self.preset is not None:
+            return find_game(load_preset(self.preset).name)
+        kind = game_kind("rules", self.rules or "talks")
+        return NamedGame(kind.name, kind.name, kind.parameters.from_mapping(self.parameters or {}))
 
     @property
     def kind(self) -> str:
-        """Which rules, a key of ``games.presets.GAMES``."""
-        return load_preset(self.preset).game if self.preset is not None else self.rules or "talks"
+        """Which rules, a key of :func:`olivebranch.games.registry.game_kinds`, or ``"custom"``."""
+        return self.named().kind
 
-    def parsed(self) -> Any:
-        """The validated parameters. Raises :class:`ParameterError`."""
-        if self.preset is not None:
-            return load_preset(self.preset).parameters
-        if self.kind not in GAMES:
-            raise ParameterError("rules", self.kind, f"one of {', '.join(GAMES)}")
-        return GAMES[self.kind].parse(self.parameters or {})
-
-    def talks_parameters(self) -> TalksParameters:
-        """The parameters meant, of a talks game. Raises :class:`ParameterError` if it is another game."""
-        if self.kind != "talks":
-            raise ParameterError("game", self.preset or self.kind, "a talks game")
-        parameters: TalksParameters = self.parsed()
-        return parameters
+    def parsed(self) -> GameParameters:
+        """The validated parameters."""
+        return self.named().parameters
 
     def compile(self) -> CompiledGame:
         """The compiled game."""
-        return GAMES[self.kind].compile(self.parsed())
+        return self.parsed().compile()
 
 
 class TrainConfig(BaseModel):

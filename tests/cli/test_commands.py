@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import RANGES
 from olivebranch.theory.talks.solve import solve_many, solve_talks
 from tests.strategies import random_parameters

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from olivebranch.cli import main
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, solve_talks
 
 

@@ -7,7 +7,7 @@ from olivebranch.envs.play import Play
 from olivebranch.envs.rendering import COLOURS, HEIGHT, ROWS, WIDTH, ansi, render, rgb_array
 from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import compile_talks
 
 

@@ -14,7 +14,7 @@ from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, lowest_payoff, w
 from olivebranch.envs.play import Play
 from olivebranch.games import Action, ParameterError
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 
 
 @pytest.fixture(params=["talks", "skirmish", "pennies"])

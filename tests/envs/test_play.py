@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.envs.play import Play, invert, legal_behaviour
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import compile_talks
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from olivebranch.envs.multi import GameParallelEnv
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import compile_talks
 
 FOLDER = Path(__file__).parent / "playthroughs"

@@ -9,7 +9,7 @@ from olivebranch.core.errors import ParameterError
 from olivebranch.envs.rollouts import LANES, _play, roll_out, talks_payoffs, talks_probabilities
 from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, compile_talks
 from olivebranch.theory.talks.check import signalling_payoffs
 

@@ -12,7 +12,7 @@ from olivebranch.envs.seat import SeatEnv, UniformPolicy
 from olivebranch.games import Action, ParameterError
 from olivebranch.games.base import CompiledGame, FloatArray
 from olivebranch.games.information import InformationStates, Policy
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import compile_talks
 
 

@@ -15,7 +15,7 @@ import olivebranch.envs  # noqa: F401 - registers the ids
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs import war_v0
 from olivebranch.envs.rendering import HEIGHT, WIDTH
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 
 PATRON = {"client": "B", "prior": [0.5, 0.5], "aid_cost": [0.01, 0.1], "aid_effect": 0.5, "stake": 0.5}
 MEDIATOR = {"guarantee_cost": 0.02, "war_cost": 0.03}

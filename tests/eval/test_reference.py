@@ -14,7 +14,7 @@ from olivebranch.eval.reference import LARGEST_GAP, kuhn_equilibrium, reference_
 from olivebranch.games.actions import Action
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.games.kuhn import KuhnParameters
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.theory.talks.demonstration import solve_demonstration
 from olivebranch.theory.tree.dynamics import cfr_plus, starts
 from olivebranch.theory.tree.histories import GameTree, unroll

@@ -7,7 +7,7 @@ import pytest
 
 from olivebranch.envs.batched import BatchedGame, draw_actions
 from olivebranch.games.base import FloatArray, IntArray
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
 from olivebranch.theory.tree.evaluation import evaluate

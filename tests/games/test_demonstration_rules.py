@@ -7,7 +7,7 @@ import pytest
 
 from olivebranch.games import Action, ParameterError
 from olivebranch.games.demonstration import OPENING, DemonstrationParameters, compile_demonstration
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, END, START
 
 GOOD: dict[str, Any] = {

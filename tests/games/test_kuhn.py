@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from olivebranch.games import ParameterError
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.games.kuhn import GAME_VALUE, KuhnParameters, compile_kuhn, equilibrium_behaviour
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import estimate, unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, build_profile

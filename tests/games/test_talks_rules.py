@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from olivebranch.games import Action, ParameterError, TalksParameters, compile_talks
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, END, RANGES, START
 
 GOOD: dict[str, Any] = {

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from olivebranch.games import ParameterError
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
+from olivebranch.games.talks import TalksParameters
 from olivebranch.train.config import TrainConfig, apply_overrides, load_config, parse_config
 
 FOLDER = Path(__file__).parents[2] / "configs"
@@ -21,7 +22,7 @@ def values(**others: Any) -> dict[str, Any]:
 def test_defaults_fill_the_rest_and_round_trip_through_yaml() -> None:
     config = parse_config(values(seeds=3))
     assert config.seeds == (0, 1, 2)
-    assert config.game.talks_parameters() == load_preset("desperate-first").parameters
+    assert config.game.named().parameters_as(TalksParameters) == load_preset("desperate-first").parameters
     assert parse_config(yaml.safe_load(config.as_yaml())) == config
     assert "temperature" in config.as_yaml()
 
@@ -29,7 +30,7 @@ def test_defaults_fill_the_rest_and_round_trip_through_yaml() -> None:
 def test_parameters_may_be_given_outright() -> None:
     parameters = load_preset("desperate-first").parameters
     config = parse_config(values(game={"parameters": parameters.as_dict()}))
-    assert config.game.talks_parameters() == parameters
+    assert config.game.named().parameters_as(TalksParameters) == parameters
     assert config.game.compile().game.name == "talks"
 
 
@@ -107,8 +108,8 @@ def test_a_preset_of_any_game_will_do(preset: str) -> None:
     config = parse_config({"name": "a", "game": {"preset": preset}, "learner": {"kind": "q-learning"}})
     assert config.game.kind == load_preset(preset).game
     assert config.game.compile().n_states == load_preset(preset).compile().n_states
-    with pytest.raises(ParameterError, match="expected a talks game"):
-        config.game.talks_parameters()
+    with pytest.raises(ParameterError, match="a game of the kind 'talks'"):
+        config.game.named().parameters_as(TalksParameters)
 
 
 def test_rules_with_parameters_outright_and_what_can_be_wrong_with_them() -> None:
@@ -118,7 +119,7 @@ def test_rules_with_parameters_outright_and_what_can_be_wrong_with_them() -> Non
     assert config.game.parsed() == preset
     assert parse_config(yaml.safe_load(config.as_yaml())).game.parsed() == preset
     for wrong, message in [
-        ({"rules": "chess", "parameters": {}}, r"game\.rules = 'chess': expected one of talks, "),
+        ({"rules": "chess", "parameters": {}}, r"game\.rules = 'chess': expected one of "),
         ({"rules": "war", "preset": "war-example"}, "a preset knows its own"),
         ({"rules": "war", "parameters": {**preset.as_dict(), "grid": 0}}, r"game\.grid = 0: expected"),
     ]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from olivebranch.agents.settings import PPOSettings, QLearningSettings
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import RANGES, TalksParameters, describe_range
 from olivebranch.theory.talks.regions import OFF_CENTRE, default_range, is_valid, parameter_table
 
@@ -63,7 +63,7 @@ class AtlasConfig(BaseModel):
 
     def base(self) -> TalksParameters:
         """The parameters held fixed."""
-        parameters: TalksParameters = load_preset(self.preset, "talks").parameters
+        parameters = load_preset(self.preset, "talks").parameters_as(TalksParameters)
         return parameters
 
     @property

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from olivebranch.agents.settings import LearnerSettings
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.presets import GAMES, load_preset
+from olivebranch.games.registry import game_kind, load_preset
 from olivebranch.train.config import Seeds, TrainConfig, apply_overrides, parse_config
 
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9+._-]*$")]
@@ -33,8 +33,7 @@ class BenchmarkConfig(BaseModel):
         if len(set(self.presets)) != len(self.presets):
             raise ParameterError("presets", list(self.presets), "each preset once")
         for kind, by_label in self.overrides.items():
-            if kind not in GAMES:
-                raise ParameterError("overrides", kind, f"one of {', '.join(GAMES)}")
+            game_kind("overrides", kind)
             for label in by_label:
                 if label not in self.algorithms:
                     raise ParameterError(f"overrides.{kind}", label, f"one of {', '.join(self.algorithms)}")

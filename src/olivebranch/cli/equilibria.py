@@ -41,7 +41,7 @@ def equilibria(
     """
     import numpy as np
 
-    from olivebranch.games.presets import load_preset
+    from olivebranch.games.registry import load_preset
     from olivebranch.theory.tree.dynamics import cfr_plus, distinct, magnetic_mirror_descent
     from olivebranch.theory.tree.dynamics import starts as starting_points
     from olivebranch.theory.tree.histories import TreeTooLarge, unroll

@@ -30,7 +30,7 @@ def export(
 ) -> None:
     """Write a preset's game tree as an .efg file, which Gambit (`read_efg`) and OpenSpiel (`efg_game`) read."""
     from olivebranch.core.files import write_bytes
-    from olivebranch.games.presets import load_preset
+    from olivebranch.games.registry import load_preset
     from olivebranch.theory.tree.export import to_efg
     from olivebranch.theory.tree.histories import TreeTooLarge
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from olivebranch.cli.errors import BadInput
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
+from olivebranch.games.talks import TalksParameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ def regions(
     The array holds the grid (x_values, y_values), the component names, and for each cell which exist and which
     survive D1; with --slices, one layer a value.
     """
-    base = load_preset(preset, "talks").parameters
+    base = load_preset(preset, "talks").parameters_as(TalksParameters)
     third, values = _parse_slices(slices)
 
     from olivebranch.eval.figures.comparison import save_figure

@@ -11,7 +11,7 @@ from rich.table import Table
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.files import read_json_lines
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import RANGES, TalksParameters, describe_range
 
 

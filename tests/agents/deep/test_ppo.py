@@ -23,7 +23,7 @@ from olivebranch.envs.batched import BatchedGame
 from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.information import ObservationEncoder
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import SENDER, compile_talks
 
 

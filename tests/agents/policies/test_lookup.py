@@ -9,7 +9,7 @@ from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.policies.lookup import InformationSetRows, LookupPolicy
 from olivebranch.agents.policies.storage import load_policy, save_policy
 from olivebranch.games.information import InformationStates
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import random_profile
 

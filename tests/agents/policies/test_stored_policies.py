@@ -16,7 +16,7 @@ from olivebranch.agents.policies.uniform import UniformPolicy
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games import Action, ParameterError
 from olivebranch.games.information import InformationStates, Policy
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import RECEIVER, SENDER, compile_talks
 from olivebranch.theory.talks.solve import solve_talks
 from olivebranch.theory.tree.evaluation import evaluate

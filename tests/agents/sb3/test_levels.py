@@ -13,7 +13,7 @@ from olivebranch.agents.sb3.randomness import GlobalRandomness
 from olivebranch.agents.settings import LearnerSettings
 from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
 from olivebranch.games.information import InformationStates
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import uniform_profile

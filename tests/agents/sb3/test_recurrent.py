@@ -12,7 +12,7 @@ from olivebranch.agents.settings import LearnerSettings
 from olivebranch.envs.seat import SeatEnv, UniformPolicy
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.information import ObservationEncoder
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 
 
 def made(game: CompiledGame, window: int = 1) -> SelfPlay:

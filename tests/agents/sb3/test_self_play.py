@@ -21,7 +21,7 @@ from olivebranch.envs.seat import SeatEnv
 from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.information import InformationStates
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import RECEIVER, SENDER, compile_talks
 
 KINDS = [f"sb3-{algorithm}" for algorithm in ALGORITHMS]

@@ -13,7 +13,7 @@ from olivebranch.agents.stacked.q_learning import _uniform, learn
 from olivebranch.agents.tabular.q_learning import QLearning
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.rollouts import talks_probabilities
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksParameters, compile_talks
 
 CLOSED, OPEN = (load_preset(name, "talks").parameters for name in ("fear-of-weakness", "costly-escalation"))

@@ -16,7 +16,7 @@ from olivebranch.agents.tabular.history_tables import HistoryTables
 from olivebranch.agents.tabular.roth_erev import RothErev
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.kuhn import compile_kuhn
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.profiles import uniform_profile
 

@@ -10,7 +10,7 @@ from olivebranch.agents.tabular.q_learning import QLearning, boltzmann, greedy
 from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import RECEIVER, SENDER, compile_talks
 from olivebranch.theory.tree.histories import unroll
 

@@ -13,7 +13,7 @@ from olivebranch.agents.tree.fictitious_play import FictitiousPlay
 from olivebranch.agents.tree.psro import PSRO
 from olivebranch.eval.runs import report_run
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.train.config import parse_config
 from olivebranch.train.run import train

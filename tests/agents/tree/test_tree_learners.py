@@ -22,7 +22,7 @@ from olivebranch.agents.settings_base import ExactSettings
 from olivebranch.agents.tree.tree_learner import ExactLearner
 from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
 from olivebranch.games.kuhn import compile_kuhn
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile

@@ -11,7 +11,7 @@ from olivebranch.cli import app
 from olivebranch.eval.atlas.scores import AtlasScores, convergence, score, summary
 from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.eval.comparison import REACHED, distance
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import compile_talks
 from olivebranch.theory.talks.kernel import D1, EXISTS, ROWS
 from olivebranch.theory.talks.solve import solve_talks

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from olivebranch.eval.benchmark.scores import averaging_gap, late_movement, write_tables
 from olivebranch.games import ParameterError
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 from olivebranch.train.benchmark.config import BenchmarkConfig

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from olivebranch.eval.figures.comparison import save_figure
 from olivebranch.eval.figures.palette import SET_COLOURS, ink, set_colour
 from olivebranch.eval.figures.regions import draw_regions
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.theory.talks.kernel import ROWS, solve_flags
 from olivebranch.theory.talks.regions import region_map, region_slices
 from tests.strategies import random_parameters

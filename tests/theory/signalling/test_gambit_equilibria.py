@@ -10,7 +10,7 @@ import io
 import numpy as np
 import pytest
 
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import RANGES, TalksParameters, compile_talks
 from olivebranch.theory.talks.check import check_talks
 from olivebranch.theory.talks.solve import TalksEquilibrium, TalksSolution, solve_talks

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.talks.check import check_equilibrium, check_profile, check_talks
 from olivebranch.theory.talks.solve import solve_talks

@@ -7,7 +7,7 @@ import pytest
 
 from olivebranch.games.base import FloatArray
 from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationParameters, compile_demonstration
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.theory.claims.draws import draw_demonstration
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
 from olivebranch.theory.signalling.game import signalling_form

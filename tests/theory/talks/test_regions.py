@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import RANGES, TalksParameters, compile_talks
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
 from olivebranch.theory.signalling.game import signalling_form

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import RANGES, TalksParameters
 from olivebranch.theory.talks.kernel import EXISTS, ROWS, solve_array
 from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, adverse_inference, solve_many, solve_talks, thresholds

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.theory.tree.events import event_probability
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import random_profile, uniform_profile

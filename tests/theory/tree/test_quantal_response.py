@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from olivebranch.games.actions import Action
-from olivebranch.games.presets import load_preset
+from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksParameters, compile_talks
 from olivebranch.theory.signalling.game import SignallingGame, compile_signalling
 from olivebranch.theory.tree.evaluation import information_sets

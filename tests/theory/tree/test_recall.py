@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from olivebranch.envs.batched import BatchedGame
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, random_profile, uniform_profile

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from olivebranch.games.actions import Action
-from olivebranch.games.presets import load_preset, preset_names
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.theory.tree.dynamics import NumericalEquilibrium, cfr_plus, magnetic_mirror_descent, starts
 from olivebranch.theory.tree.first_use import first_use
 from olivebranch.theory.tree.histories import unroll

@@ -1,0 +1,279 @@
+"""Every way to name a game: one text, the *game spec*, that the command line, configs and environments all accept.
+
+============================  =======================================================================================
+spec                          what it names
+============================  =======================================================================================
+``rival-expectations``        a preset (:mod:`olivebranch.games.presets`)
+``talks``                     a kind of game, with its parameters given beside it
+``my-game.yaml``              a file like those of the presets: a kind of game and its parameters
+``my_games.py:Coin``          a subclass of :class:`~olivebranch.games.base.Game` in a file of the working directory
+``my_package.games:Coin``     the same in a module on the Python path
+============================  =======================================================================================
+
+A *kind* is a module of this folder that has a ``KIND``. It is found here by itself, so a new kind of game is one file.
+"""
+
+import json
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import import_module, resources
+from pathlib import Path
+from typing import Self, TypeVar
+
+import yaml
+
+import olivebranch.games as games
+from olivebranch.core.errors import ParameterError
+from olivebranch.core.plugins import Code, is_plugin, load_plugin
+from olivebranch.games.base import CompiledGame, Game, compile_game
+from olivebranch.games.kinds import GameKind, GameParameters
+
+CUSTOM = "custom"
+PRESETS = "olivebranch.games.presets"
+
+Wanted = TypeVar("Wanted", bound=GameParameters)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named parameter set.
+
+    Attributes:
+        name: the file's name without its ending.
+        game: the kind of game that it is for, a key of :func:`game_kinds`.
+        title: a few words.
+        stands_for: what it is meant to show.
+        source: where the idea comes from.
+        parameters: validated.
+        equilibria: names of the equilibrium components that exist, where these are known by name.
+        facts: what is known of the case, as pairs of text and address of the source.
+        assumptions: what is assumed beyond the facts.
+        wrong_if: what would have to be true for the preset to be wrong.
+    """
+
+    name: str
+    game: str
+    title: str
+    stands_for: str
+    source: str
+    parameters: GameParameters
+    equilibria: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    assumptions: tuple[str, ...] = ()
+    wrong_if: tuple[str, ...] = ()
+
+    def compile(self) -> CompiledGame:
+        """The compiled game."""
+        return self.parameters.compile()
+
+    def parameters_as(self, wanted: type[Wanted]) -> Wanted:
+        """The parameters, typed. Raises :class:`ParameterError` if they are of another kind of game."""
+        return _as(self.parameters, wanted, self.name)
+
+
+@dataclass(frozen=True)
+class CustomParameters:
+    """The keyword arguments of a user's class of rules, as JSON so that they can be compared and hashed.
+
+    Attributes:
+        spec: of the class.
+        arguments: the keyword arguments as a JSON object.
+    """
+
+    spec: str
+    arguments: str
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, object]) -> Self:
+        """The inverse of :meth:`as_dict` with the key ``spec`` beside the arguments."""
+        given = dict(values)
+        return cls(str(given.pop("spec")), json.dumps(given, sort_keys=True))
+
+    def as_dict(self) -> Mapping[str, object]:
+        """The keyword arguments."""
+        arguments: dict[str, object] = json.loads(self.arguments)
+        return arguments
+
+    def compile(self) -> CompiledGame:
+        """Build the rules and compile them. Raises :class:`ParameterError` for what the rules do not accept."""
+        rules, _ = load_plugin("game.spec", self.spec, *_GAME_CLASS)
+        assert isinstance(rules, type)
+        assert issubclass(rules, Game)
+        arguments = self.as_dict()
+        try:
+            return compile_game(rules(**arguments))
+        except ParameterError:
+            raise
+        except (TypeError, ValueError) as error:
+            message = " ".join(str(error).split())
+            raise ParameterError("game", self.spec, f"rules that can be compiled ({message})") from error
+
+
+_GAME_CLASS = (
+    "a subclass of olivebranch.games.Game",
+    lambda found: isinstance(found, type) and issubclass(found, Game),
+)
+
+
+@dataclass(frozen=True)
+class NamedGame:
+    """A game that somebody named.
+
+    Attributes:
+        spec: by which it was named.
+        kind: a key of :func:`game_kinds`, or ``"custom"`` for a user's own rules.
+        parameters: validated.
+        preset: where the spec names one and nothing of it was changed.
+        code: of a user's own rules.
+    """
+
+    spec: str
+    kind: str
+    parameters: GameParameters
+    preset: Preset | None = None
+    code: Code | None = None
+
+    @cached_property
+    def compiled(self) -> CompiledGame:
+        """The compiled game."""
+        return self.parameters.compile()
+
+    @property
+    def label(self) -> str:
+        """A short name for tables, pictures and folders."""
+        if self.preset is not None:
+            return self.preset.name
+        place, _, name = self.spec.rpartition(":")
+        return name if place else Path(self.spec).stem
+
+    def parameters_as(self, wanted: type[Wanted]) -> Wanted:
+        """The parameters, typed. Raises :class:`ParameterError` if it is a game of another kind."""
+        return _as(self.parameters, wanted, self.spec)
+
+
+def _as(parameters: GameParameters, wanted: type[Wanted], spec: str) -> Wanted:
+    if type(parameters) is not wanted:
+        kind = next((kind.name for kind in game_kinds().values() if kind.parameters is wanted), wanted.__name__)
+        raise ParameterError("game", spec, f"a game of the kind {kind!r}")
+    typed: Wanted = parameters
+    return typed
+
+
+@cache
+def game_kinds() -> Mapping[str, GameKind]:
+    """All kinds of games that come with the package, by name."""
+    modules = (import_module(f"{games.__name__}.{module.name}") for module in pkgutil.iter_modules(games.__path__))
+    kinds = (getattr(module, "KIND", None) for module in modules)
+    return {kind.name: kind for kind in kinds if isinstance(kind, GameKind)}
+
+
+def game_kind(key: str, name: str) -> GameKind:
+    """The kind of that name. Raises :class:`ParameterError`, which names ``key``, where there is none."""
+    if name not in game_kinds():
+        raise ParameterError(key, name, f"one of {', '.join(game_kinds())}")
+    return game_kinds()[name]
+
+
+def preset_names(game: str | None = None) -> tuple[str, ...]:
+    """The names of all presets, or of those for one kind of game."""
+    return tuple(name for name, preset in _all_presets().items() if game in (None, preset.game))
+
+
+def load_preset(name: str, game: str | None = None) -> Preset:
+    """The preset of that name. Raises :class:`ParameterError` where there is none (for ``game``, if given)."""
+    if name not in preset_names(game):
+        raise ParameterError("preset", name, f"one of {', '.join(preset_names(game))}")
+    return _all_presets()[name]
+
+
+def find_game(spec: str, parameters: Mapping[str, object] | None = None, key: str = "game") -> NamedGame:
+    """The game that ``spec`` names; see the module for the forms that a spec may have.
+
+    Args:
+        spec: the game spec.
+        parameters: of a kind of game or of a user's class; for a preset or a file, those that differ from it.
+        key: what errors about the spec name.
+
+    Raises:
+        ParameterError: nothing has that name, or the parameters do not fit it.
+    """
+    given = dict(parameters or {})
+    if is_plugin(spec):
+        _, code = load_plugin(key, spec, *_GAME_CLASS)
+        return NamedGame(spec, CUSTOM, CustomParameters(spec, _as_json(given)), code=code)
+    if spec.endswith((".yaml", ".yml")):
+        base = read_game_file(Path(spec), key)
+    elif spec in game_kinds() and spec not in preset_names():
+        return NamedGame(spec, spec, game_kinds()[spec].parameters.from_mapping(given))
+    elif spec in preset_names():
+        base = load_preset(spec)
+    else:
+        names = ", ".join(preset_names())
+        raise ParameterError(
+            key, spec, f"a preset ({names}), a kind of game, a .yaml file, module:Class or file.py:Class"
+        )
+    changed = game_kinds()[base.game].parameters.from_mapping({**base.parameters.as_dict(), **given})
+    untouched = not given and spec in preset_names()
+    return NamedGame(spec, base.game, changed, preset=base if untouched else None)
+
+
+def read_game_file(path: Path, key: str = "game") -> Preset:
+    """A game from a YAML file: ``game`` (a kind, talks if left out), ``parameters``, and a preset's other keys.
+
+    Raises:
+        ParameterError: the file cannot be read, is no YAML mapping, or its content does not fit.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ParameterError(key, str(path), f"a file that can be read ({error.strerror})") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParameterError(key, str(path), f"YAML ({' '.join(str(error).split())})") from None
+    if not isinstance(values, dict) or not isinstance(values.get("parameters"), dict):
+        raise ParameterError(key, str(path), "a mapping with the key parameters, itself a mapping")
+    return _preset(path.stem, values)
+
+
+def _as_json(values: Mapping[str, object]) -> str:
+    try:
+        return json.dumps(values, sort_keys=True)
+    except TypeError as error:
+        raise ParameterError("game.parameters", values, f"plain values as in YAML ({error})") from None
+
+
+@cache
+def _all_presets() -> Mapping[str, Preset]:
+    files = sorted(resources.files(PRESETS).iterdir(), key=lambda file: file.name)
+    return {
+        name: _preset(name, yaml.safe_load(file.read_text(encoding="utf-8")))
+        for file in files
+        if (name := file.name.removesuffix(".yaml")) != file.name
+    }
+
+
+def _preset(name: str, values: Mapping[str, object]) -> Preset:
+    kind = game_kind("game", str(values.get("game", "talks")))
+    parameters, facts = values.get("parameters"), values.get("facts", ())
+    assert isinstance(parameters, Mapping)
+    assert isinstance(facts, list | tuple)
+    return Preset(
+        name=name,
+        game=kind.name,
+        title=str(values.get("title", name)),
+        stands_for=str(values.get("stands_for", "")).strip(),
+        source=str(values.get("source", "")).strip(),
+        parameters=kind.parameters.from_mapping(parameters),
+        equilibria=_texts(values, "equilibria"),
+        facts=tuple((fact["text"], fact["url"]) for fact in facts),
+        assumptions=_texts(values, "assumptions"),
+        wrong_if=_texts(values, "wrong_if"),
+    )
+
+
+def _texts(values: Mapping[str, object], key: str) -> tuple[str, ...]:
+    texts = values.get(key, ())
+    if not isinstance(texts, list | tuple):
+        raise ParameterError(key, texts, "a list of texts")
+    return tuple(str(text) for text in texts)

@@ -1,0 +1,169 @@
+"""A user's own code by name: ``module:Name`` or ``file.py:Name``.
+
+**Whose code runs.** A spec names code that its user has put into the working directory or on the Python path, as for
+any import; it is never imported from inside a folder of results (a run, an atlas or a benchmark), which may come from
+someone else. The SHA-256 of the file is recorded beside every result, so that a result is never continued or judged
+with code that has changed since.
+"""
+
+import hashlib
+import importlib
+import importlib.machinery
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+
+from olivebranch.core.errors import ParameterError
+
+# What lies beside ``config.yaml`` in a folder of results: of a run, an atlas, a benchmark.
+RESULTS = ("run.json", "chunks", "runs")
+
+
+@dataclass(frozen=True)
+class Code:
+    """The code behind a spec.
+
+    Attributes:
+        spec: as the user wrote it, ``module:Name`` or ``file.py:Name``.
+        sha256: of the source file, in hexadecimal digits.
+    """
+
+    spec: str
+    sha256: str
+
+
+def is_plugin(spec: str) -> bool:
+    """Whether ``spec`` has the form of a user's own code, ``module:Name`` or ``file.py:Name``."""
+    place, colon, name = spec.rpartition(":")
+    if not colon or not name.isidentifier():
+        return False
+    return place.endswith(".py") or all(part.isidentifier() for part in place.split("."))
+
+
+def load_plugin(key: str, spec: str, expected: str, fits: Callable[[object], bool]) -> tuple[object, Code]:
+    """The object that ``spec`` names, and the code it came from.
+
+    Args:
+        key: what the spec is for, e.g. ``"learner.kind"``; errors name it.
+        spec: ``module:Name``, or ``file.py:Name`` with a path that is relative to the working directory.
+        expected: the documented kind of object in words, e.g. ``"a subclass of Game"``.
+        fits: whether an object is of that kind.
+
+    Raises:
+        ParameterError: the spec has another form, the file lies in a folder of results or outside the working
+            directory and the Python path, it cannot be imported, or the object is missing or of another kind.
+    """
+    place, _, name = spec.rpartition(":")
+    if not is_plugin(spec):
+        raise ParameterError(key, spec, "module:Name or file.py:Name")
+    module, file = _file_module(key, spec, place) if place.endswith(".py") else _path_module(key, spec, place)
+    if not hasattr(module, name):
+        raise ParameterError(key, spec, f"a name that {place} defines, and {name!r} is none")
+    found: object = getattr(module, name)
+    if not fits(found):
+        raise ParameterError(key, spec, f"{expected}, and {name!r} is none")
+    return found, Code(spec, _digest(file))
+
+
+def require_unchanged(key: str, recorded: Code, current: Code) -> None:
+    """Refuse to go on with code that has changed. Raises :class:`ParameterError`."""
+    if recorded.sha256 != current.sha256:
+        raise ParameterError(
+            key,
+            recorded.spec,
+            f"the code that was used before (SHA-256 {recorded.sha256[:12]}..); it has changed to "
+            f"{current.sha256[:12]}.., so restore it or begin anew",
+        )
+
+
+def entry_point(group: str, name: str) -> str | None:
+    """The ``module:Name`` that an installed distribution declares for ``name`` in an entry-point group, if any."""
+    for point in entry_points(group=group, name=name):
+        return point.value
+    return None
+
+
+def entry_point_names(group: str) -> tuple[str, ...]:
+    """All names that installed distributions declare in an entry-point group, sorted."""
+    return tuple(sorted({point.name for point in entry_points(group=group)}))
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _refuse_results(key: str, spec: str, file: Path) -> None:
+    for folder in file.parents:
+        if (folder / "config.yaml").is_file() and any((folder / mark).exists() for mark in RESULTS):
+            raise ParameterError(key, spec, f"code outside of folders of results, and {folder} is one")
+
+
+def _search_path() -> list[Path]:
+    return [Path.cwd(), *(Path(entry).resolve() for entry in sys.path if entry)]
+
+
+def _file_module(key: str, spec: str, place: str) -> tuple[ModuleType, Path]:
+    """The module of a single file. The bytes that are hashed are the bytes that run."""
+    file = Path(place).resolve()
+    if not file.is_file():
+        raise ParameterError(key, spec, f"a file that exists, and {file} does not")
+    if not any(file.is_relative_to(folder) for folder in _search_path()):
+        raise ParameterError(key, spec, f"a file in the working directory {Path.cwd()} or on the Python path")
+    _refuse_results(key, spec, file)
+    content = file.read_bytes()
+    name = f"olivebranch_user_{file.stem}_{hashlib.sha256(str(file).encode() + content).hexdigest()[:16]}"
+    if name not in sys.modules:
+        module = ModuleType(name)
+        module.__file__ = str(file)
+        # Registered before it runs, because dataclasses and pydantic look their own module up.
+        sys.modules[name] = module
+        try:
+            exec(compile(content, str(file), "exec"), module.__dict__)  # its user's own code, named by its user
+        except Exception as error:
+            del sys.modules[name]
+            raise ParameterError(key, spec, f"a file that runs; {_reason(error)}") from error
+    return sys.modules[name], file
+
+
+def _path_module(key: str, spec: str, place: str) -> tuple[ModuleType, Path]:
+    """A module on the Python path or in the working directory, which comes last so that it shadows nothing."""
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
+        importlib.invalidate_caches()
+    path, parts = None, place.split(".")
+    for depth in range(len(parts)):  # Packages are checked before their code runs, one level at a time.
+        name = ".".join(parts[: depth + 1])
+        found = importlib.machinery.PathFinder.find_spec(name, path)
+        if found is None and name in sys.modules:  # The module came by another way, e.g. an editable install.
+            found = sys.modules[name].__spec__
+        if found is None:
+            found = _other_finders(name)
+        if found is None:
+            raise ParameterError(key, spec, f"a module on the Python path, and {name!r} is none")
+        if found.origin is not None and found.has_location:
+            _refuse_results(key, spec, Path(found.origin).resolve())
+        try:
+            module = importlib.import_module(name)
+        except Exception as error:
+            raise ParameterError(key, spec, f"a module that can be imported; {_reason(error)}") from error
+        path = list(getattr(module, "__path__", []))
+    file = getattr(module, "__file__", None)
+    if file is None:
+        raise ParameterError(key, spec, "a module with a source file")
+    return module, Path(file).resolve()
+
+
+def _other_finders(name: str) -> importlib.machinery.ModuleSpec | None:
+    for finder in sys.meta_path:
+        find = getattr(finder, "find_spec", None)
+        found: importlib.machinery.ModuleSpec | None = find(name, None) if find is not None else None
+        if found is not None:
+            return found
+    return None
+
+
+def _reason(error: Exception) -> str:
+    return f"it raised {type(error).__name__}: {' '.join(str(error).split())}"
