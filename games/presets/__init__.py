@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.demonstration import DemonstrationParameters, compile_demonstration
 from olivebranch.games.kuhn import KuhnParameters, compile_kuhn
@@ -108,5 +108,5 @@ def preset_names(game: str | None = None) -> tuple[str, ...]:
 def load_preset(name: str, game: str | None = None) -> Preset:
     """The preset of that name. Raises :class:`ParameterError` where there is none (for ``game``, if given)."""
     if name not in preset_names(game):
-        raise ParameterError("preset", name, f"one of {', '.join(preset_names(game))}")
+        raise ParameterError("preset", name, one_of(preset_names(game), name))
     return _all_presets()[name]

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ def benchmark(
     each algorithm and preset, runs.parquet with a row a run, curves.parquet, and report.md with its pictures.
     """
     if backend not in ("local", "ray"):
-        raise ParameterError("backend", backend, "local or ray")
+        raise ParameterError("backend", backend, one_of(("local", "ray"), backend))
     if address is not None and backend != "ray":
         raise ParameterError("address", address, "--backend ray beside it")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 
 if TYPE_CHECKING:
     from olivebranch.theory.tree.dynamics import NumericalEquilibrium
@@ -50,7 +50,7 @@ def equilibria(
     solvers = solver or ["mmd", "cfr+"]
     for name in solvers:
         if name not in SOLVERS:
-            raise ParameterError("solver", name, f"one of {', '.join(SOLVERS)}")
+            raise ParameterError("solver", name, one_of(SOLVERS, name))
     for key, value in (("starts", starts), ("steps", steps)):
         if value < 1:
             raise ParameterError(key, value, "a whole number of at least 1")
