@@ -1,5 +1,6 @@
 """What is wrong with a config, in our own words: one line that names the key, the value and what was expected."""
 
+import re
 from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -14,6 +15,7 @@ PATTERNS: Mapping[str, str] = {
     NAME: "a name of letters, digits, '.', '_' and '-' that begins with a letter or a digit",
     LABEL: "a label of letters, digits, '+', '.', '_' and '-' that begins with a letter or a digit",
 }
+BOUNDS: Mapping[str, str] = {"ge": "of at least", "gt": "above", "le": "of at most", "lt": "below"}
 BY_TYPE: Mapping[str, str] = {
     "string_type": "text",
     "bool_type": "true or false",
@@ -60,6 +62,20 @@ def first_error(schema: type[BaseModel], error: ValidationError) -> ParameterErr
     return ParameterError(key, value, _expectation(kind, context, value, annotation, limits, details["msg"]))
 
 
+def expectation(details: Mapping[str, Any]) -> str:
+    """What follows "expected" for one entry of ``ValidationError.errors()`` where no schema tells more.
+
+    >>> expectation({"type": "greater_than_equal", "ctx": {"ge": 1}, "input": 0, "msg": ""})
+    'a number of at least 1'
+    """
+    kind, context, value, message = details["type"], details.get("ctx", {}), details["input"], details["msg"]
+    if kind.startswith(("greater_", "less_")):
+        return _number(float, context)
+    if choices := re.search(r"is not one of ('.*')", message):  # an enumeration's own error
+        return one_of(re.findall(r"'([^']*)'", choices[1]), value)
+    return _expectation(kind, context, value, None, (), message)
+
+
 def _expectation(
     kind: str, context: Mapping[str, Any], value: Any, annotation: Any, limits: Sequence[Any], message: str
 ) -> str:
@@ -72,24 +88,21 @@ def _expectation(
         number = context["min_length" if kind == "too_short" else "max_length"]
         return f"at {'least' if kind == 'too_short' else 'most'} {number} {'entry' if number == 1 else 'entries'}"
     if kind.startswith(("int_", "greater_", "less_", "float_")) and _plain(annotation) in (int, float):
-        return _number(_plain(annotation), limits)
+        bounds = {name: getattr(limit, name) for limit in limits for name in BOUNDS if hasattr(limit, name)}
+        return _number(_plain(annotation), bounds)
     return BY_TYPE.get(kind, message.removeprefix("Input should be ").removeprefix("Value error, "))
 
 
-def _number(kind: type, limits: Sequence[Any]) -> str:
-    """A number in words, with the range that a field's annotations give it."""
-    found = {
-        name: getattr(limit, name) for limit in limits for name in ("ge", "gt", "le", "lt") if hasattr(limit, name)
-    }
-    text = {name: str(int(limit)) if float(limit).is_integer() else f"{limit:g}" for name, limit in found.items()}
+def _number(kind: type, bounds: Mapping[str, float]) -> str:
+    """A number in words, with its range: ``bounds`` are under the keys of ``BOUNDS``."""
+    text = {name: str(int(bound)) if float(bound).is_integer() else f"{bound:g}" for name, bound in bounds.items()}
     noun = "a whole number" if kind is int else "a number"
-    low, high = found.keys() & {"ge", "gt"}, found.keys() & {"le", "lt"}
+    low, high = bounds.keys() & {"ge", "gt"}, bounds.keys() & {"le", "lt"}
     if low and high:
         below, above = next(iter(low)), next(iter(high))
         left, right = "[" if below == "ge" else "(", "]" if above == "le" else ")"
         return f"{noun} in {left}{text[below]}, {text[above]}{right}"
-    words = {"ge": "of at least", "gt": "above", "le": "of at most", "lt": "below"}
-    return " ".join([noun, *(f"{words[name]} {limit}" for name, limit in text.items())])
+    return " ".join([noun, *(f"{BOUNDS[name]} {bound}" for name, bound in text.items())])
 
 
 def _locate(schema: Any, place: Sequence[int | str]) -> tuple[list[str], Any, Sequence[Any]]:

@@ -1,6 +1,7 @@
 """The command ``olivebranch``. Each command is a thin layer over a function of the library."""
 
 import os
+import re
 import sys
 
 import typer
@@ -72,7 +73,12 @@ def input_fault(error: Exception) -> str | None:
     if usage is None:
         return None
     details = getattr(error.__cause__, "errors", None)  # pydantic's, which knows the value that did not fit
-    return str(usage()) + (f", got {details()[0]['input']!r}" if details is not None else "")
+    option = re.match(r"Invalid value for '([^']*)'", str(usage()))
+    if details is None or option is None:
+        return str(usage())
+    from olivebranch.train.validation import expectation
+
+    return f"{option[1]} = {details()[0]['input']!r}: expected {expectation(details()[0])}"
 
 
 def _fail(message: str) -> None:
