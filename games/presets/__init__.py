@@ -108,5 +108,6 @@ def preset_names(game: str | None = None) -> tuple[str, ...]:
 def load_preset(name: str, game: str | None = None) -> Preset:
     """The preset of that name. Raises :class:`ParameterError` where there is none (for ``game``, if given)."""
     if name not in preset_names(game):
-        raise ParameterError("preset", name, one_of(preset_names(game), name))
+        of_another = f"a game of {game!r}, not of {_all_presets()[name].game!r}: " if name in _all_presets() else ""
+        raise ParameterError("preset", name, of_another + one_of(preset_names(game), name))
     return _all_presets()[name]

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from olivebranch.cli.solve import escalates
 from olivebranch.games.presets import load_preset, preset_names
 from olivebranch.games.talks import RANGES
+from olivebranch.games.war_parameters import WarParameters
 from olivebranch.theory.talks.solve import solve_many, solve_talks
 from tests.strategies import random_parameters
 
@@ -152,9 +154,46 @@ def test_equilibria_finds_the_pattern_of_the_models_example() -> None:
     assert "solver = 'x'" in refused("equilibria", "--preset", "war-example", "--solver", "x")
 
 
-def test_presets_and_help_name_everything() -> None:
-    listed = run("presets").stdout
-    assert all(name in listed for name in preset_names())
+def test_presets_are_one_line_each_and_fit_a_narrow_terminal() -> None:
+    listed = run("presets").stdout.splitlines()
+    assert max(map(len, listed)) <= 80
+    first_words = [line.split()[0] for line in listed if not line.startswith(" ")]
+    assert set(preset_names()) <= set(first_words)
+    assert len(listed) < 2 * len(preset_names()) + 3
+
+
+def test_one_preset_is_shown_with_everything_that_its_file_says() -> None:
+    preset = load_preset("war-ukraine-2022")
+    words = " ".join(run("presets", preset.name).stdout.split())
+    for text in (preset.title, *(fact for fact, _ in preset.facts), *preset.assumptions, *preset.wrong_if):
+        assert " ".join(text.split()) in words
+    assert '"aid_effect": 0.41' in words
+    (line,) = run("presets", preset.name, "--json").stdout.splitlines()
+    assert WarParameters.from_mapping(json.loads(line)["parameters"]) == preset.parameters
+    names = [json.loads(line)["name"] for line in run("presets", "--json").stdout.splitlines()]
+    assert names == list(preset_names())
+    assert "did you mean 'kuhn-poker'" in refused("presets", "kuhn-pokr")
+
+
+def test_solve_tells_where_a_war_is_solved() -> None:
+    assert "`olivebranch equilibria --preset war-example`" in refused("solve", "--preset", "war-example")
+
+
+@pytest.mark.parametrize(
+    ("threshold", "words"),
+    [
+        (-0.955, "never escalates, whatever it believes"),
+        (0.0, "never gains by escalating, whatever it believes"),
+        (0.25, "escalates if Pr(high) < 0.250"),
+        (1.0, "escalates if Pr(high) < 1.000"),
+        (1.2, "always escalates, whatever it believes"),
+    ],
+)
+def test_a_threshold_outside_of_what_can_be_believed_is_put_into_words(threshold: float, words: str) -> None:
+    assert escalates(threshold) == words
+
+
+def test_help_names_everything() -> None:
     text = run("--help").stdout
     assert all(command in text for command in ("solve", "enumerate", "train", "eval", "study", "presets"))
     assert run("--version").stdout.startswith("olivebranch ")

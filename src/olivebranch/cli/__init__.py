@@ -7,7 +7,19 @@ import sys
 import typer
 
 from olivebranch import __version__
-from olivebranch.cli import atlas, benchmark, claims, equilibria, evaluate, exploit, export, regions, solve, train
+from olivebranch.cli import (
+    atlas,
+    benchmark,
+    claims,
+    equilibria,
+    evaluate,
+    exploit,
+    export,
+    presets,
+    regions,
+    solve,
+    train,
+)
 from olivebranch.cli import enumerate as enumerate_
 from olivebranch.cli.errors import BadInput
 from olivebranch.core.errors import ParameterError
@@ -20,6 +32,7 @@ app = typer.Typer(
     help="Games of war, hidden resilience and the offer to talk: solve them, learn in them, compare the two.",
 )
 solve.register(app)
+presets.register(app)
 enumerate_.register(app)
 equilibria.register(app)
 train.register(app)
