@@ -131,6 +131,32 @@ def test_enumerate_finds_what_solve_finds() -> None:
     assert component["refinements"]["d1"]
 
 
+BEER_QUICHE = {
+    "prior": [0.1, 0.9],
+    "sender_payoffs": [[[2, 0], [3, 1]], [[3, 1], [2, 0]]],
+    "receiver_payoffs": [[[0, 1], [0, 1]], [[1, 0], [1, 0]]],
+    "type_names": ["wimp", "[surly]"],
+    "message_names": ["beer", "quiche"],
+    "response_names": ["retreat", "duel"],
+}
+
+
+def test_enumerate_shows_the_names_that_a_game_gives_and_every_refinement_that_rejects() -> None:
+    """Cho and Kreps 1987: all at breakfast with beer survives, all with quiche fails the intuitive criterion."""
+    shown = run("enumerate", "--file", "-", text=json.dumps(BEER_QUICHE)).stdout
+    words = " ".join(word for word in shown.split() if word != "│")
+    assert "wimp quiche dimension 0 [surly] quiche after beer (not sent) duel after quiche retreat" in words
+    rejected = "the intuitive criterion, D1, D2, universal divinity, never a weak best response,"
+    assert all(word in words for word in rejected.split())
+    assert "…" not in shown
+    assert "{0}" not in shown
+    assert "retreat: 0." in words
+    unnamed = {key: value for key, value in BEER_QUICHE.items() if not key.endswith("_names")}
+    shown = run("enumerate", "--file", "-", text=json.dumps(unnamed)).stdout
+    assert "type 1" in shown
+    assert "after message 0 (not sent)" in shown
+
+
 def test_export_writes_a_file_that_openspiel_reads(tmp_path: Path) -> None:
     pyspiel = pytest.importorskip("pyspiel", reason="OpenSpiel is an optional extra: pip install olivebranch[peers]")
     file = tmp_path / "game.efg"
