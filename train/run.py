@@ -24,13 +24,12 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import yaml
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from olivebranch.agents.learner import Profile
 from olivebranch.agents.policies.storage import load_policy
@@ -79,7 +78,13 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether all seeds of the config are done."""
-        return len(self.seeds) == len(self.config.seeds)
+        return not self.missing_seeds
+
+    @property
+    def missing_seeds(self) -> tuple[int, ...]:
+        """The seeds of the config that are not done, in its order."""
+        done = {seed.seed for seed in self.seeds}
+        return tuple(seed for seed in self.config.seeds if seed not in done)
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ def train(
     workers: int = 1,
     overwrite: bool = False,
     command: str = "",
-    console: Console | None = None,
+    report: Callable[[float, int, str], None] = lambda done, total, note: None,
 ) -> Run:
     """Train every seed of ``config`` that ``output / config.name`` does not hold yet.
 
@@ -152,7 +157,8 @@ def train(
         workers: how many processes to train seeds in; 1 trains in this one. Results do not depend on it.
         overwrite: remove a run of that name first.
         command: how this was started, for the record.
-        console: where to show a progress bar; none is shown without it.
+        report: called with how many seeds are done, those at work in part; how many there were to train; and a note
+            on the seed that was measured last.
 
     Raises:
         ParameterError: ``workers`` is below 1; another process is training this run; or, without ``overwrite``, it is
@@ -165,12 +171,18 @@ def train(
     with alone_in(path):
         prepare(path, config, overwrite, command)
         missing = missing_tasks(path, config)
-        with _Progress(config, len(missing), console) as progress:
-            if workers == 1 or len(missing) <= 1:
-                for task in missing:
-                    train_task(task, lambda *done, task=task: progress.report(task, *done))
-            else:
-                run_in_processes(train_task, missing, workers, progress.report, name_of, "olivebranch.train.loop")
+        shares: dict[int, float] = {}
+
+        def note(task: SeedTask, done: int, updates: int, nash_conv: float) -> None:
+            shares[task.seed] = done / updates
+            report(sum(shares.values()), len(missing), f"seed {task.seed}: NashConv {nash_conv:.4f}")
+
+        report(0, len(missing), "")
+        if workers == 1 or len(missing) <= 1:
+            for task in missing:
+                train_task(task, partial(note, task))
+        else:
+            run_in_processes(train_task, missing, workers, note, name_of, "olivebranch.train.loop")
     return load_run(path)
 
 
@@ -221,33 +233,6 @@ def train_task(task: SeedTask, report: Report) -> None:
         unfinished.unlink()
     train_seed(task.config, task.seed, task.partial, events, report)
     task.partial.rename(task.final)
-
-
-class _Progress:
-    """One bar for all seeds, or nothing where there is no console."""
-
-    def __init__(self, config: TrainConfig, n_seeds: int, console: Console | None) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("seed {task.fields[seed]}, NashConv {task.fields[nash_conv]:.4f}"),
-            TimeRemainingColumn(),
-            console=console,
-            disable=console is None,
-        )
-        self._task = self._bar.add_task(config.name, total=n_seeds, seed="-", nash_conv=float("nan"))
-        self._shares: dict[int, float] = {}
-
-    def __enter__(self) -> "_Progress":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._bar.stop()
-
-    def report(self, task: SeedTask, done: int, total: int, nash_conv: float) -> None:
-        self._shares[task.seed] = done / total
-        self._bar.update(self._task, completed=sum(self._shares.values()), seed=task.seed, nash_conv=nash_conv)
 
 
 def _version(package: str) -> str | None:

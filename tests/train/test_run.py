@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from olivebranch.agents.policies.behaviour import behaviour_of
@@ -166,9 +165,13 @@ def test_two_processes_do_not_train_the_same_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_progress_is_shown_on_the_console_given(tmp_path: Path, workers: int) -> None:
-    console = Console(record=True, force_terminal=True, width=120)
-    train(config(), tmp_path, workers=workers, console=console)
-    shown = console.export_text()
-    assert "trial" in shown
-    assert "NashConv 0.0" in shown
+def test_progress_is_reported_in_seeds(tmp_path: Path, workers: int) -> None:
+    reports: list[tuple[float, int, str]] = []
+    train(config(), tmp_path, workers=workers, report=lambda *report: reports.append(report))
+    done, totals, notes = zip(*reports, strict=True)
+    assert done[0] == 0
+    assert done[-1] == pytest.approx(3)
+    assert list(done) == sorted(done)
+    assert set(totals) == {3}
+    assert {note.split(":")[0] for note in notes[1:]} == {"seed 0", "seed 1", "seed 2"}
+    assert "NashConv 0.0" in notes[-1]

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import track
 from rich.table import Table
 
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.files import read_json_lines
+from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
 
 REFINEMENTS: Mapping[str, str] = {
@@ -43,7 +43,6 @@ def enumerate_file(
     if workers < 1:
         raise ParameterError("workers", workers, "a whole number of at least 1")
     objects = read_json_lines(file)
-    console = Console(stderr=True)
     answers: list[dict[str, Any]] = []
     pool = None
     if workers > 1 and len(objects) > 1:
@@ -51,11 +50,14 @@ def enumerate_file(
 
         pool = ProcessPoolExecutor(min(workers, len(objects)))
     try:
-        results = pool.map(_answer, objects, chunksize=16) if pool else map(_answer, objects)
-        for answer in track(results, "enumerating", len(objects), console=console, disable=len(objects) < 20):
-            if isinstance(answer, str):
-                raise BadInput(answer)
-            answers.append(answer)
+        with Progress("enumerate", "games") as progress:
+            progress.update(0, len(objects))
+            results = pool.map(_answer, objects, chunksize=16) if pool else map(_answer, objects)
+            for answer in results:
+                if isinstance(answer, str):
+                    raise BadInput(answer)
+                answers.append(answer)
+                progress.advance()
     finally:
         if pool:
             pool.shutdown(cancel_futures=True)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.files import read_json_lines
+from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.presets import load_preset, preset_names
 from olivebranch.games.talks import RANGES, TalksParameters, describe_range
@@ -101,18 +102,22 @@ def _talks_preset(name: str) -> dict[str, float]:
 
 
 def _solve_file(path: str, as_json: bool) -> None:
-    import numpy as np
+    with Progress("solve", "games read") as progress:
+        import numpy as np
 
-    from olivebranch.theory.talks.solve import solve_many
+        from olivebranch.theory.talks.solve import solve_many
 
-    rows = []
-    for where, values in read_json_lines(path):
-        try:
-            parameters = TalksParameters.from_mapping(values)
-        except ParameterError as error:
-            raise BadInput(f"{where}: {error}") from None
-        rows.append([getattr(parameters, name) for name in RANGES])
-    solutions = solve_many(np.array(rows, dtype=np.float64))
+        rows: list[list[float]] = []
+        objects = read_json_lines(path)
+        for where, values in objects:
+            progress.update(len(rows), len(objects))
+            try:
+                parameters = TalksParameters.from_mapping(values)
+            except ParameterError as error:
+                raise BadInput(f"{where}: {error}") from None
+            rows.append([getattr(parameters, name) for name in RANGES])
+        progress.update(len(rows), len(rows), "solving")
+        solutions = solve_many(np.array(rows, dtype=np.float64))
     if as_json:
         sys.stdout.write("".join(json.dumps(solution.as_dict()) + "\n" for solution in solutions))
     else:
