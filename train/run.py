@@ -4,7 +4,8 @@ A run folder is ``OUTPUT/NAME/``:
 
 ======================================  ===============================================================================
 ``config.yaml``                         the resolved config, every default written out
-``run.json``                            versions, git commit (or null), command, seeds
+``run.json``                            versions, git commit (or null), command, seeds; ``added``: the same for seeds
+                                        that were added to the config later
 ``tensorboard/seed-0000/``              event files of each seed; written while it trains
 ``seed-0000/``                          what one seed gave; the folder appears, complete, when the seed has finished
 ``seed-0000/metrics.jsonl``             one line an evaluation: ``update``, ``episodes`` and the metrics of
@@ -15,8 +16,9 @@ A run folder is ``OUTPUT/NAME/``:
 
 A seed is trained in ``.seed-0000.partial``, which also holds a checkpoint, and that folder is renamed when all is
 written: whatever interrupts a run, ``seed-0000`` exists if and only if the seed is done. Starting the same run again
-trains the seeds that are missing, each from its checkpoint. Files under ``seed-0000`` depend on the config and the seed
-alone: not on the clock, nor on the number of workers, nor on interruptions.
+trains the seeds that are missing, each from its checkpoint; the same config with more seeds adds those to the run.
+Files under ``seed-0000`` depend on the config and the seed alone: not on the clock, nor on the number of workers, nor
+on interruptions.
 """
 
 import importlib.metadata
@@ -162,7 +164,7 @@ def train(
 
     Raises:
         ParameterError: ``workers`` is below 1; another process is training this run; or, without ``overwrite``, it is
-            finished already or was begun with another config.
+            finished already or was begun with a config that differs in more than seeds that are added.
     """
     if workers < 1:
         raise ParameterError("workers", workers, "a whole number >= 1")
@@ -207,19 +209,48 @@ def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> N
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     elif begun:
         known = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
-        if known != yaml.safe_load(content):
-            raise ParameterError("run", str(path), "the config that this run was begun with; overwrite to replace it")
+        wanted = yaml.safe_load(content)
+        before, after = known.pop("seeds", []), wanted.pop("seeds")
+        if known != wanted or not set(before) <= set(after):
+            raise ParameterError(
+                "run",
+                str(path),
+                "the config that this run was begun with, to which seeds may be added; overwrite to replace the run",
+            )
         if all(seed_folder(path, seed).exists() for seed in config.seeds):
             raise ParameterError("run", str(path), "a run that is not finished; overwrite to train it again")
-    record = {
+        if before != after:
+            _add_seeds(path, config, command, [seed for seed in after if seed not in before])
+            return
+    record = {**_provenance(command), "seeds": list(config.seeds)}
+    for name, data in (("config.yaml", content), ("run.json", _as_json(record))):
+        if not (path / name).exists():
+            write_bytes(path / name, data)
+
+
+def _add_seeds(path: Path, config: TrainConfig, command: str, added: list[int]) -> None:
+    """Note in ``run.json`` with what the added seeds are trained, then put them into ``config.yaml``."""
+    try:
+        record = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ParameterError("run", str(path), f"a run.json that can be read ({error})") from None
+    record["seeds"] = list(config.seeds)
+    record.setdefault("added", []).append({**_provenance(command), "seeds": added})
+    write_bytes(path / "run.json", _as_json(record))
+    write_bytes(path / "config.yaml", config.as_yaml().encode())
+
+
+def _provenance(command: str) -> dict[str, object]:
+    """By what a run, or seeds that are added to one, are trained."""
+    return {
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "commit": _commit(),
         "command": command,
-        "seeds": list(config.seeds),
     }
-    for name, data in (("config.yaml", content), ("run.json", (json.dumps(record, indent=2) + "\n").encode())):
-        if not (path / name).exists():
-            write_bytes(path / name, data)
+
+
+def _as_json(record: Mapping[str, object]) -> bytes:
+    return (json.dumps(record, indent=2) + "\n").encode()
 
 
 def train_task(task: SeedTask, report: Report) -> None:

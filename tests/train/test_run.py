@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,35 @@ def test_a_finished_run_is_not_overwritten_unless_told_to(tmp_path: Path) -> Non
     assert digests(path) == before
     assert len(train(config(seeds=1), tmp_path, overwrite=True).seeds) == 1
     assert not seed_folder(path, 2).exists()
+
+
+def test_seeds_are_added_to_a_run_whether_or_not_it_is_finished(tmp_path: Path) -> None:
+    whole = digests(train(config(seeds=4), tmp_path / "whole").path)
+    path = train(config(seeds=2), tmp_path / "grown", command="first").path
+    before = digests(path)
+    run = train(config(seeds=4), tmp_path / "grown", command="second")
+    assert run.config == config(seeds=4)
+    assert run.finished
+    assert digests(path) == whole
+    assert before.items() <= whole.items()
+    record = json.loads((path / "run.json").read_text())
+    assert (record["command"], record["seeds"]) == ("first", [0, 1, 2, 3])
+    assert [(entry["command"], entry["seeds"]) for entry in record["added"]] == [("second", [2, 3])]
+    shutil.rmtree(seed_folder(path, 1))
+    assert [seed.seed for seed in train(config(seeds=[0, 1, 2, 3, 9]), tmp_path / "grown").seeds] == [0, 1, 2, 3, 9]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"seeds": 2}, {"seeds": [7, 8, 9]}, {"seeds": 5, "evaluations": 3}, {"seeds": 5, "learner": {"kind": "cfr"}}],
+)
+def test_no_seed_is_taken_away_and_nothing_else_is_changed(tmp_path: Path, changes: dict[str, object]) -> None:
+    path = train(config(), tmp_path).path
+    before, content = digests(path), (path / "config.yaml").read_bytes()
+    with pytest.raises(ParameterError, match="to which seeds may be added"):
+        train(config(**changes), tmp_path)
+    assert digests(path) == before
+    assert (path / "config.yaml").read_bytes() == content
 
 
 def test_a_folder_that_is_no_run_is_left_alone(tmp_path: Path) -> None:

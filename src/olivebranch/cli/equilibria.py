@@ -118,7 +118,8 @@ def _print(preset: str, runs: int, best: "list[NumericalEquilibrium]") -> None:
         table = Table(
             title=f"{number}. NashConv {equilibrium.evaluation.nash_conv:.1e} ({equilibrium.solver}); values: {values}",
             title_justify="left",
-            caption="Hazard of a first offer of talks by stage (a patron: of withholding aid); - where none can come.",
+            caption="Hazard of a first offer of talks by stage (of a patron: of withholding aid; of a mediator: of "
+            "posting its guarantee); - where none can come.",
             caption_justify="left",
         )
         hazards = _hazards(equilibrium)
