@@ -39,7 +39,7 @@ def _from_number(value: Any) -> Any:
         try:
             value = float(value)
         except ValueError:
-            return value
+            raise ValueError("a number, or a mapping with start and end") from None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return {"start": value, "end": value}
     return value

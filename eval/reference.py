@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.eval.behaviour import DemonstrationBehaviour
 from olivebranch.eval.comparison import REACHED, compare, outcome_distribution
 from olivebranch.games.base import FloatArray, IntArray
@@ -95,7 +95,7 @@ def reference_of(kind: str, parameters: Any) -> Reference:
         TreeTooLarge: the tree of a war does not fit into memory.
     """
     if kind not in _REFERENCES:
-        raise ParameterError("rules", kind, f"one of {', '.join(_REFERENCES)}")
+        raise ParameterError("rules", kind, one_of(_REFERENCES, kind))
     return _REFERENCES[kind](parameters)
 
 

@@ -44,8 +44,16 @@ def comparison_table(reports: Sequence[RunReport]) -> Table:
         "variation to the nearest component (in wars and poker an upper bound on it; -: not known). "
         "Reached: within 0.05 on and off the path; (on path): only there."
     )
+    for line in map(missing_line, (report for report in reports if report.missing_seeds)):
+        table.caption += f"\nNot counted: {line}."
     table.caption_justify = "left"
     return table
+
+
+def missing_line(report: RunReport) -> str:
+    """What is said of a run whose config has seeds that are not trained."""
+    seeds = ", ".join(map(str, report.missing_seeds))
+    return f"{report.path}: the evaluation leaves out seeds of the config that are not trained: {seeds}"
 
 
 def counts(summary: Summary) -> str:

@@ -93,6 +93,7 @@ class RunReport:
         reference: its known equilibria.
         solution: all that is known of them in the talks game; None in other games.
         profiles: ``last``, and ``average`` where the learner kept one.
+        missing_seeds: seeds of the config that are not trained, and so not in ``profiles``.
     """
 
     path: str
@@ -104,6 +105,7 @@ class RunReport:
     reference: Reference
     solution: TalksSolution | None
     profiles: Mapping[str, ProfileReport]
+    missing_seeds: tuple[int, ...] = ()
 
     @property
     def players(self) -> tuple[str, ...]:
@@ -122,6 +124,7 @@ class RunReport:
             "parameters": self.parameters.as_dict(),
             **(self.solution.as_dict() if self.solution is not None else known),
             "source": self.reference.source,
+            "missing_seeds": list(self.missing_seeds),
             "profiles": {
                 which: {
                     "summary": profile.summary.as_dict(),
@@ -187,6 +190,7 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
         reference=reference,
         solution=solution,
         profiles=profiles,
+        missing_seeds=run.missing_seeds,
     )
 
 

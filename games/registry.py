@@ -25,7 +25,7 @@ from typing import Self, TypeVar
 import yaml
 
 import olivebranch.games as games
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.core.plugins import Code, is_plugin, load_plugin
 from olivebranch.games.base import CompiledGame, Game, compile_game
 from olivebranch.games.kinds import GameKind, GameParameters
@@ -172,7 +172,7 @@ def game_kinds() -> Mapping[str, GameKind]:
 def game_kind(key: str, name: str) -> GameKind:
     """The kind of that name. Raises :class:`ParameterError`, which names ``key``, where there is none."""
     if name not in game_kinds():
-        raise ParameterError(key, name, f"one of {', '.join(game_kinds())}")
+        raise ParameterError(key, name, one_of(game_kinds(), name))
     return game_kinds()[name]
 
 
@@ -184,7 +184,8 @@ def preset_names(game: str | None = None) -> tuple[str, ...]:
 def load_preset(name: str, game: str | None = None) -> Preset:
     """The preset of that name. Raises :class:`ParameterError` where there is none (for ``game``, if given)."""
     if name not in preset_names(game):
-        raise ParameterError("preset", name, f"one of {', '.join(preset_names(game))}")
+        of_another = f"a game of {game!r}, not of {_all_presets()[name].game!r}: " if name in _all_presets() else ""
+        raise ParameterError("preset", name, of_another + one_of(preset_names(game), name))
     return _all_presets()[name]
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, known_key
 from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
 from olivebranch.games.kinds import GameKind
@@ -86,7 +86,7 @@ class TalksParameters:
         known = {field.name for field in fields(cls)}
         for key in values:
             if key not in known:
-                raise ParameterError(str(key), values[key], f"one of the parameters {', '.join(sorted(known))}")
+                raise ParameterError(str(key), values[key], known_key(sorted(known), key))
         for field in fields(cls):
             if field.name not in values and field.default is MISSING:
                 raise ParameterError(field.name, None, f"{describe_range(field.name, cls.ranges)}, but it is missing")

@@ -7,7 +7,7 @@ from math import inf, isclose, isfinite
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, known_key, one_of
 from olivebranch.games.base import CompiledGame
 
 SIDES = ("A", "B")
@@ -176,7 +176,7 @@ def _record(kind: type[Record], values: Mapping[str, Any], prefix: str = "") -> 
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     for key in values:
         if key not in known:
-            raise ParameterError(f"{prefix}{key}", values[key], f"one of {', '.join(sorted(known))}")
+            raise ParameterError(f"{prefix}{key}", values[key], known_key(sorted(known), key))
     for key, field in known.items():
         if key not in values and field.default is MISSING:
             raise ParameterError(f"{prefix}{key}", None, "a value, but it is missing")
@@ -192,7 +192,7 @@ def _freeze(record: object, key: str, value: Any) -> None:
 
 def _one_of(key: str, value: Any, choices: Sequence[str]) -> None:
     if value not in choices:
-        raise ParameterError(key, value, f"one of {', '.join(choices)}")
+        raise ParameterError(key, value, one_of(choices, value))
 
 
 def _integer(key: str, value: Any, low: int, high: float) -> None:

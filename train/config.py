@@ -11,12 +11,12 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from olivebranch.agents.learner import LEARNERS
 from olivebranch.agents.settings import LearnerSettings
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.kinds import GameParameters
 from olivebranch.games.registry import NamedGame, find_game, game_kind, load_preset
+from olivebranch.train.validation import NAME, first_error
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -24,7 +24,11 @@ Schema = TypeVar("Schema", bound=BaseModel)
 def _count_or_list(value: Any) -> Any:
     if isinstance(value, str) and value.isdecimal():
         value = int(value)
-    return tuple(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, list | tuple) and value:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError("a list of seeds, or how many there are: a whole number of at least 1")
+    return tuple(range(value))
 
 
 def _distinct(value: tuple[int, ...]) -> tuple[int, ...]:
@@ -86,10 +90,10 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="of the run folder")
+    name: str = Field(pattern=NAME, description="of the run folder")
     game: GameConfig
     learner: LearnerSettings
-    seeds: Seeds = Field(default=(0,), min_length=1, description="a list, or how many: 3 means 0, 1, 2")
+    seeds: Seeds = Field(default=(0,), description="a list, or how many: 3 means 0, 1, 2")
     evaluations: int = Field(default=50, ge=1, description="how often to measure, spread evenly over training")
 
     def as_yaml(self) -> str:
@@ -154,30 +158,8 @@ def validated(schema: type[Schema], values: Any) -> Schema:
     try:
         return schema.model_validate(values)
     except ValidationError as error:
-        raise _first_error(error) from None
+        raise first_error(schema, error) from None
 
 
 def _copied(values: Any) -> Any:
     return {key: _copied(value) for key, value in values.items()} if isinstance(values, dict) else values
-
-
-def _first_error(error: ValidationError) -> ParameterError:
-    details = error.errors()[0]
-    # pydantic puts the tag of a union's member into the path; users never wrote it
-    steps = [str(step) for step in details["loc"] if step not in LEARNERS]
-    key, value = ".".join(steps), details["input"]
-    cause = details.get("ctx", {}).get("error")
-    if isinstance(cause, ParameterError):
-        return ParameterError(".".join([*steps, cause.key]), cause.value, cause.expected)
-    if details["type"] == "extra_forbidden":
-        return ParameterError(key, value, "a key of the schema; this one is unknown")
-    if details["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        return ParameterError(f"{key}.kind", value.get("kind"), f"one of {', '.join(LEARNERS)}")
-    if details["type"] == "missing":
-        return ParameterError(key, None, "a value, but it is missing")
-    return ParameterError(key, value, cause.args[0] if isinstance(cause, ValueError) else _expectation(details["msg"]))
-
-
-def _expectation(message: str) -> str:
-    """Turn pydantic's "Input should be a valid integer, .." into what follows "expected"."""
-    return message.removeprefix("Input should be ").removeprefix("Value error, ")

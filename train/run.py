@@ -4,7 +4,8 @@ A run folder is ``OUTPUT/NAME/``:
 
 ======================================  ===============================================================================
 ``config.yaml``                         the resolved config, every default written out
-``run.json``                            versions, git commit (or null), command, seeds
+``run.json``                            versions, git commit (or null), command, seeds; ``added``: the same for seeds
+                                        that were added to the config later
 ``tensorboard/seed-0000/``              event files of each seed; written while it trains
 ``seed-0000/``                          what one seed gave; the folder appears, complete, when the seed has finished
 ``seed-0000/metrics.jsonl``             one line an evaluation: ``update``, ``episodes`` and the metrics of
@@ -15,8 +16,9 @@ A run folder is ``OUTPUT/NAME/``:
 
 A seed is trained in ``.seed-0000.partial``, which also holds a checkpoint, and that folder is renamed when all is
 written: whatever interrupts a run, ``seed-0000`` exists if and only if the seed is done. Starting the same run again
-trains the seeds that are missing, each from its checkpoint. Files under ``seed-0000`` depend on the config and the seed
-alone: not on the clock, nor on the number of workers, nor on interruptions.
+trains the seeds that are missing, each from its checkpoint; the same config with more seeds adds those to the run.
+Files under ``seed-0000`` depend on the config and the seed alone: not on the clock, nor on the number of workers, nor
+on interruptions.
 """
 
 import importlib.metadata
@@ -24,13 +26,12 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import yaml
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from olivebranch.agents.learner import Profile
 from olivebranch.agents.policies.storage import load_policy
@@ -79,7 +80,13 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether all seeds of the config are done."""
-        return len(self.seeds) == len(self.config.seeds)
+        return not self.missing_seeds
+
+    @property
+    def missing_seeds(self) -> tuple[int, ...]:
+        """The seeds of the config that are not done, in its order."""
+        done = {seed.seed for seed in self.seeds}
+        return tuple(seed for seed in self.config.seeds if seed not in done)
 
 
 @dataclass(frozen=True)
@@ -142,7 +149,7 @@ def train(
     workers: int = 1,
     overwrite: bool = False,
     command: str = "",
-    console: Console | None = None,
+    report: Callable[[float, int, str], None] = lambda done, total, note: None,
 ) -> Run:
     """Train every seed of ``config`` that ``output / config.name`` does not hold yet.
 
@@ -152,11 +159,12 @@ def train(
         workers: how many processes to train seeds in; 1 trains in this one. Results do not depend on it.
         overwrite: remove a run of that name first.
         command: how this was started, for the record.
-        console: where to show a progress bar; none is shown without it.
+        report: called with how many seeds are done, those at work in part; how many there were to train; and a note
+            on the seed that was measured last.
 
     Raises:
         ParameterError: ``workers`` is below 1; another process is training this run; or, without ``overwrite``, it is
-            finished already or was begun with another config.
+            finished already or was begun with a config that differs in more than seeds that are added.
     """
     if workers < 1:
         raise ParameterError("workers", workers, "a whole number >= 1")
@@ -165,12 +173,18 @@ def train(
     with alone_in(path):
         prepare(path, config, overwrite, command)
         missing = missing_tasks(path, config)
-        with _Progress(config, len(missing), console) as progress:
-            if workers == 1 or len(missing) <= 1:
-                for task in missing:
-                    train_task(task, lambda *done, task=task: progress.report(task, *done))
-            else:
-                run_in_processes(train_task, missing, workers, progress.report, name_of, "olivebranch.train.loop")
+        shares: dict[int, float] = {}
+
+        def note(task: SeedTask, done: int, updates: int, nash_conv: float) -> None:
+            shares[task.seed] = done / updates
+            report(sum(shares.values()), len(missing), f"seed {task.seed}: NashConv {nash_conv:.4f}")
+
+        report(0, len(missing), "")
+        if workers == 1 or len(missing) <= 1:
+            for task in missing:
+                train_task(task, partial(note, task))
+        else:
+            run_in_processes(train_task, missing, workers, note, name_of, "olivebranch.train.loop")
     return load_run(path)
 
 
@@ -195,19 +209,48 @@ def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> N
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     elif begun:
         known = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
-        if known != yaml.safe_load(content):
-            raise ParameterError("run", str(path), "the config that this run was begun with; overwrite to replace it")
+        wanted = yaml.safe_load(content)
+        before, after = known.pop("seeds", []), wanted.pop("seeds")
+        if known != wanted or not set(before) <= set(after):
+            raise ParameterError(
+                "run",
+                str(path),
+                "the config that this run was begun with, to which seeds may be added; overwrite to replace the run",
+            )
         if all(seed_folder(path, seed).exists() for seed in config.seeds):
             raise ParameterError("run", str(path), "a run that is not finished; overwrite to train it again")
-    record = {
+        if before != after:
+            _add_seeds(path, config, command, [seed for seed in after if seed not in before])
+            return
+    record = {**_provenance(command), "seeds": list(config.seeds)}
+    for name, data in (("config.yaml", content), ("run.json", _as_json(record))):
+        if not (path / name).exists():
+            write_bytes(path / name, data)
+
+
+def _add_seeds(path: Path, config: TrainConfig, command: str, added: list[int]) -> None:
+    """Note in ``run.json`` with what the added seeds are trained, then put them into ``config.yaml``."""
+    try:
+        record = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ParameterError("run", str(path), f"a run.json that can be read ({error})") from None
+    record["seeds"] = list(config.seeds)
+    record.setdefault("added", []).append({**_provenance(command), "seeds": added})
+    write_bytes(path / "run.json", _as_json(record))
+    write_bytes(path / "config.yaml", config.as_yaml().encode())
+
+
+def _provenance(command: str) -> dict[str, object]:
+    """By what a run, or seeds that are added to one, are trained."""
+    return {
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "commit": _commit(),
         "command": command,
-        "seeds": list(config.seeds),
     }
-    for name, data in (("config.yaml", content), ("run.json", (json.dumps(record, indent=2) + "\n").encode())):
-        if not (path / name).exists():
-            write_bytes(path / name, data)
+
+
+def _as_json(record: Mapping[str, object]) -> bytes:
+    return (json.dumps(record, indent=2) + "\n").encode()
 
 
 def train_task(task: SeedTask, report: Report) -> None:
@@ -221,33 +264,6 @@ def train_task(task: SeedTask, report: Report) -> None:
         unfinished.unlink()
     train_seed(task.config, task.seed, task.partial, events, report)
     task.partial.rename(task.final)
-
-
-class _Progress:
-    """One bar for all seeds, or nothing where there is no console."""
-
-    def __init__(self, config: TrainConfig, n_seeds: int, console: Console | None) -> None:
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("seed {task.fields[seed]}, NashConv {task.fields[nash_conv]:.4f}"),
-            TimeRemainingColumn(),
-            console=console,
-            disable=console is None,
-        )
-        self._task = self._bar.add_task(config.name, total=n_seeds, seed="-", nash_conv=float("nan"))
-        self._shares: dict[int, float] = {}
-
-    def __enter__(self) -> "_Progress":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._bar.stop()
-
-    def report(self, task: SeedTask, done: int, total: int, nash_conv: float) -> None:
-        self._shares[task.seed] = done / total
-        self._bar.update(self._task, completed=sum(self._shares.values()), seed=task.seed, nash_conv=nash_conv)
 
 
 def _version(package: str) -> str | None:

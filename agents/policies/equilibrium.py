@@ -3,7 +3,7 @@
 import numpy as np
 
 from olivebranch.agents.policies.tabular import TabularPolicy
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.actions import Action
 from olivebranch.games.talks import (
     AFTER_FIGHT,
@@ -16,7 +16,7 @@ from olivebranch.games.talks import (
     TalksParameters,
     compile_talks,
 )
-from olivebranch.theory.talks.solve import solve_talks
+from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, solve_talks
 
 
 def equilibrium_policies(
@@ -37,7 +37,8 @@ def equilibrium_policies(
         raise ParameterError("off_path_reply", off_path_reply, "a number in [0, 1]")
     components = {equilibrium.name: equilibrium for equilibrium in solve_talks(parameters).equilibria}
     if name not in components:
-        raise ParameterError("equilibrium", name, f"one that exists at these parameters: {', '.join(components)}")
+        exist = f"one that exists at these parameters: {', '.join(components)}"
+        raise ParameterError("equilibrium", name, exist if name in EQUILIBRIUM_NAMES else one_of(components, name))
     component, game = components[name], compile_talks(parameters)
     number = {state: index for index, state in enumerate(game.states)}
     # Where a seat does not act, its one legal action.

@@ -1,6 +1,7 @@
 """The command line: what it prints, and one clear line with exit code 2 for bad input."""
 
 import json
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -9,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from olivebranch.cli.solve import escalates
 from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import RANGES
+from olivebranch.games.war_parameters import WarParameters
 from olivebranch.theory.talks.solve import solve_many, solve_talks
 from tests.strategies import random_parameters
 
@@ -22,12 +25,13 @@ def run(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess
 
 
 def refused(*arguments: str, text: str | None = None) -> str:
-    """The one line with which bad input is refused."""
+    """The one line with which bad input is refused, after lines of progress where the machine is slow."""
     result = run(*arguments, text=text)
     assert result.returncode == 2
     assert result.stdout == ""
-    assert result.stderr.count("\n") == 1, result.stderr
-    return result.stderr.strip()
+    lines = [line for line in result.stderr.splitlines() if not re.search(r"; \d+ s$", line)]
+    assert len(lines) == 1, result.stderr
+    return lines[0]
 
 
 def test_solve_json_has_the_agreed_keys() -> None:
@@ -72,7 +76,10 @@ def test_solve_prints_a_table_for_people() -> None:
             ("solve", "--prior-high", "2", "--preset", "desperate-first"),
             "prior_high = 2.0: expected a number in [0, 1]",
         ),
-        (("solve", "--prior-high", "a"), "got 'a'"),
+        (("solve", "--prior-high", "a"), "--prior-high = 'a': expected a number"),
+        (("claims", "--theory", "--draws", "0"), "--draws = '0': expected a number of at least 1"),
+        (("regions", "--preset", "x", "--refined", "bth"), "expected one of both, none, d1; did you mean 'both'?"),
+        (("solve", "--preset", "desparate-first"), "did you mean 'desperate-first'?"),
         (("solve", "--preset", "nobody"), "preset = 'nobody': expected one of costly-escalation"),
         (("solve", "--prior-high", "0.5"), "loss_high = None"),
         (("solve", "--file", "no-such-file"), "no-such-file"),
@@ -126,6 +133,32 @@ def test_enumerate_finds_what_solve_finds() -> None:
     assert component["refinements"]["d1"]
 
 
+BEER_QUICHE = {
+    "prior": [0.1, 0.9],
+    "sender_payoffs": [[[2, 0], [3, 1]], [[3, 1], [2, 0]]],
+    "receiver_payoffs": [[[0, 1], [0, 1]], [[1, 0], [1, 0]]],
+    "type_names": ["wimp", "[surly]"],
+    "message_names": ["beer", "quiche"],
+    "response_names": ["retreat", "duel"],
+}
+
+
+def test_enumerate_shows_the_names_that_a_game_gives_and_every_refinement_that_rejects() -> None:
+    """Cho and Kreps 1987: all at breakfast with beer survives, all with quiche fails the intuitive criterion."""
+    shown = run("enumerate", "--file", "-", text=json.dumps(BEER_QUICHE)).stdout
+    words = " ".join(word for word in shown.split() if word != "│")
+    assert "wimp quiche dimension 0 [surly] quiche after beer (not sent) duel after quiche retreat" in words
+    rejected = "the intuitive criterion, D1, D2, universal divinity, never a weak best response,"
+    assert all(word in words for word in rejected.split())
+    assert "…" not in shown
+    assert "{0}" not in shown
+    assert "retreat: 0." in words
+    unnamed = {key: value for key, value in BEER_QUICHE.items() if not key.endswith("_names")}
+    shown = run("enumerate", "--file", "-", text=json.dumps(unnamed)).stdout
+    assert "type 1" in shown
+    assert "after message 0 (not sent)" in shown
+
+
 def test_export_writes_a_file_that_openspiel_reads(tmp_path: Path) -> None:
     pyspiel = pytest.importorskip("pyspiel", reason="OpenSpiel is an optional extra: pip install olivebranch[peers]")
     file = tmp_path / "game.efg"
@@ -149,9 +182,46 @@ def test_equilibria_finds_the_pattern_of_the_models_example() -> None:
     assert "solver = 'x'" in refused("equilibria", "--preset", "war-example", "--solver", "x")
 
 
-def test_presets_and_help_name_everything() -> None:
-    listed = run("presets").stdout
-    assert all(name in listed for name in preset_names())
+def test_presets_are_one_line_each_and_fit_a_narrow_terminal() -> None:
+    listed = run("presets").stdout.splitlines()
+    assert max(map(len, listed)) <= 80
+    first_words = [line.split()[0] for line in listed if not line.startswith(" ")]
+    assert set(preset_names()) <= set(first_words)
+    assert len(listed) < 2 * len(preset_names()) + 3
+
+
+def test_one_preset_is_shown_with_everything_that_its_file_says() -> None:
+    preset = load_preset("war-ukraine-2022")
+    words = " ".join(run("presets", preset.name).stdout.split())
+    for text in (preset.title, *(fact for fact, _ in preset.facts), *preset.assumptions, *preset.wrong_if):
+        assert " ".join(text.split()) in words
+    assert '"aid_effect": 0.41' in words
+    (line,) = run("presets", preset.name, "--json").stdout.splitlines()
+    assert WarParameters.from_mapping(json.loads(line)["parameters"]) == preset.parameters
+    names = [json.loads(line)["name"] for line in run("presets", "--json").stdout.splitlines()]
+    assert names == list(preset_names())
+    assert "did you mean 'kuhn-poker'" in refused("presets", "kuhn-pokr")
+
+
+def test_solve_tells_where_a_war_is_solved() -> None:
+    assert "`olivebranch equilibria --preset war-example`" in refused("solve", "--preset", "war-example")
+
+
+@pytest.mark.parametrize(
+    ("threshold", "words"),
+    [
+        (-0.955, "never escalates, whatever it believes"),
+        (0.0, "never gains by escalating, whatever it believes"),
+        (0.25, "escalates if Pr(high) < 0.250"),
+        (1.0, "escalates if Pr(high) < 1.000"),
+        (1.2, "always escalates, whatever it believes"),
+    ],
+)
+def test_a_threshold_outside_of_what_can_be_believed_is_put_into_words(threshold: float, words: str) -> None:
+    assert escalates(threshold) == words
+
+
+def test_help_names_everything() -> None:
     text = run("--help").stdout
     assert all(command in text for command in ("solve", "enumerate", "train", "eval", "study", "presets"))
     assert run("--version").stdout.startswith("olivebranch ")

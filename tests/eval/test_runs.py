@@ -11,7 +11,7 @@ from rich.console import Console
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.eval.figures.comparison import draw_comparison, save_figure
-from olivebranch.eval.report import comparison_csv, comparison_table, counts
+from olivebranch.eval.report import comparison_csv, comparison_table, counts, missing_line
 from olivebranch.eval.runs import RunReport, figure_rows, report_run
 from olivebranch.train.config import parse_config
 from olivebranch.train.run import Run, train
@@ -91,6 +91,16 @@ def test_the_picture_is_the_same_file_twice(report: RunReport, tmp_path: Path) -
         contents.append((tmp_path / name).read_bytes())
     assert contents[0] == contents[1]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.png", "two.png"]
+
+
+def test_seeds_that_are_not_trained_are_named(run: Run) -> None:
+    report = report_run(Run(run.path, run.config.model_copy(update={"seeds": (3, 5, 8, 9)}), run.seeds))
+    assert report.as_dict()["missing_seeds"] == [5, 9]
+    assert missing_line(report).endswith("not trained: 5, 9")
+    console = Console(width=300, record=True, file=io.StringIO())
+    console.print(comparison_table([report]))
+    assert "Not counted:" in console.export_text()
+    assert report_run(run).as_dict()["missing_seeds"] == []
 
 
 def test_a_run_without_a_finished_seed_is_refused(run: Run) -> None:

@@ -4,11 +4,11 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from olivebranch.agents.policies.behaviour import behaviour_of
@@ -143,6 +143,35 @@ def test_a_finished_run_is_not_overwritten_unless_told_to(tmp_path: Path) -> Non
     assert not seed_folder(path, 2).exists()
 
 
+def test_seeds_are_added_to_a_run_whether_or_not_it_is_finished(tmp_path: Path) -> None:
+    whole = digests(train(config(seeds=4), tmp_path / "whole").path)
+    path = train(config(seeds=2), tmp_path / "grown", command="first").path
+    before = digests(path)
+    run = train(config(seeds=4), tmp_path / "grown", command="second")
+    assert run.config == config(seeds=4)
+    assert run.finished
+    assert digests(path) == whole
+    assert before.items() <= whole.items()
+    record = json.loads((path / "run.json").read_text())
+    assert (record["command"], record["seeds"]) == ("first", [0, 1, 2, 3])
+    assert [(entry["command"], entry["seeds"]) for entry in record["added"]] == [("second", [2, 3])]
+    shutil.rmtree(seed_folder(path, 1))
+    assert [seed.seed for seed in train(config(seeds=[0, 1, 2, 3, 9]), tmp_path / "grown").seeds] == [0, 1, 2, 3, 9]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"seeds": 2}, {"seeds": [7, 8, 9]}, {"seeds": 5, "evaluations": 3}, {"seeds": 5, "learner": {"kind": "cfr"}}],
+)
+def test_no_seed_is_taken_away_and_nothing_else_is_changed(tmp_path: Path, changes: dict[str, object]) -> None:
+    path = train(config(), tmp_path).path
+    before, content = digests(path), (path / "config.yaml").read_bytes()
+    with pytest.raises(ParameterError, match="to which seeds may be added"):
+        train(config(**changes), tmp_path)
+    assert digests(path) == before
+    assert (path / "config.yaml").read_bytes() == content
+
+
 def test_a_folder_that_is_no_run_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "trial").mkdir()
     (tmp_path / "trial" / "thesis.txt").write_text("years of work")
@@ -166,9 +195,13 @@ def test_two_processes_do_not_train_the_same_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_progress_is_shown_on_the_console_given(tmp_path: Path, workers: int) -> None:
-    console = Console(record=True, force_terminal=True, width=120)
-    train(config(), tmp_path, workers=workers, console=console)
-    shown = console.export_text()
-    assert "trial" in shown
-    assert "NashConv 0.0" in shown
+def test_progress_is_reported_in_seeds(tmp_path: Path, workers: int) -> None:
+    reports: list[tuple[float, int, str]] = []
+    train(config(), tmp_path, workers=workers, report=lambda *report: reports.append(report))
+    done, totals, notes = zip(*reports, strict=True)
+    assert done[0] == 0
+    assert done[-1] == pytest.approx(3)
+    assert list(done) == sorted(done)
+    assert set(totals) == {3}
+    assert {note.split(":")[0] for note in notes[1:]} == {"seed 0", "seed 1", "seed 2"}
+    assert "NashConv 0.0" in notes[-1]

@@ -56,18 +56,41 @@ def test_overrides_do_not_touch_what_they_are_given() -> None:
 @pytest.mark.parametrize(
     "override, message",
     [
-        ("learner.episodes=many", "learner.episodes = 'many': expected a valid integer"),
-        ("learner.episodes=0", "learner.episodes = 0: expected greater than or equal to 1"),
-        ("learner.epsilon.start=-1", "learner.epsilon.start = -1: expected greater than or equal to 0"),
-        ("learner.tempo=1", "learner.tempo = 1: expected a key of the schema"),
+        ("learner.episodes=many", "learner.episodes = 'many': expected a whole number of at least 1"),
+        ("learner.episodes=0", "learner.episodes = 0: expected a whole number of at least 1"),
+        ("learner.epsilon.start=-1", "learner.epsilon.start = -1: expected a number of at least 0"),
+        ("learner.discount=2", "learner.discount = 2: expected a number in (0, 1]"),
+        ("learner.temperature=hot", "learner.temperature = 'hot': expected a number, or a mapping with start and end"),
+        ("learner.temperature=[1]", "learner.temperature = [1]: expected a mapping of keys to values"),
+        (
+            "learner.temperature={start: 1, end: 1, shape: lineer}",
+            "expected one of linear, geometric; did you mean 'linear'?",
+        ),
+        ("learner.zeal=1", "learner.zeal = 1: expected a known key: one of episodes, batch, "),
+        ("learner.lerning_rate=1", "; did you mean 'learning_rate'?"),
+        ("learnerr=1", "learnerr = 1: expected a known key: one of name, game, learner, seeds, evaluations; did you"),
         ("learner.kind=guess", "learner.kind = 'guess': expected one of q-learning, "),
+        ("learner.kind=q_learning", "; did you mean 'q-learning'?"),
         ("learner={}", "learner.kind = None: expected one of q-learning, "),
-        ("learner=fast", "learner = 'fast': expected"),
+        ("learner=fast", "learner = 'fast': expected a mapping of keys to values"),
+        ("learner={kind: ppo, hidden: [8, wide]}", "learner.hidden.1 = 'wide': expected a whole number"),
+        ("learner={kind: ppo, hidden: 8}", "learner.hidden = 8: expected a list"),
+        ("learner={kind: ppo, normalise_advantages: 7}", "learner.normalise_advantages = 7: expected true or false"),
+        ("learner={kind: psro, meta_solver: nsh}", "one of nash, uniform, projected-replicator-dynamics; did you mean"),
         ("learner={kind: sb3-a2c, batch: 7}", "expected a batch that is a multiple of environments = 500, not 7"),
-        ("name=../elsewhere", "name = '../elsewhere': expected"),
+        (
+            "name=../elsewhere",
+            "name = '../elsewhere': expected a name of letters, digits, '.', '_' and '-' that begins",
+        ),
+        ("name=7", "name = 7: expected text"),
         ("seeds=[1, 1]", "seeds = [1, 1]: expected distinct whole numbers"),
-        ("seeds=0", "seeds = ()"),
+        ("seeds=0", "seeds = 0: expected a list of seeds, or how many there are: a whole number of at least 1"),
+        ("seeds=-2", "seeds = -2: expected a list of seeds, or how many there are"),
+        ("seeds=[]", "seeds = []: expected a list of seeds, or how many there are"),
+        ("seeds=many", "seeds = 'many': expected a list of seeds, or how many there are"),
+        ("seeds=[0, 1.5]", "seeds.1 = 1.5: expected a whole number"),
         ("game.preset=nowhere", "preset = 'nowhere': expected one of"),
+        ("game.preset=desparate-first", "; did you mean 'desperate-first'?"),
         ("game.parameters={prior_high: 2}", "game = "),
         ("game={parameters: {prior_high: 2}}", "game.loss_high = None: expected a number in [0, 1], but it is missing"),
         ("game=null", "game = None: expected"),
@@ -81,6 +104,8 @@ def test_errors_name_key_value_and_expectation(override: str, message: str) -> N
         parse_config(apply_overrides(values(), [override]))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+    words = ("Input", "should", "valid", "Tuple", "string", "integer", "dictionary", "instance", "pattern", "after")
+    assert not [word for word in words if word in str(caught.value)], "a library's own words"
 
 
 def test_missing_keys_and_unreadable_files(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, known_key
 from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
 
 Tensor = tuple[tuple[tuple[Fraction, ...], ...], ...]
@@ -133,7 +133,7 @@ class SignallingGame:
         """
         for key in line:
             if key not in JSON_KEYS:
-                raise ParameterError(str(key), line[key], f"one of {', '.join(JSON_KEYS)}")
+                raise ParameterError(str(key), line[key], known_key(JSON_KEYS, key))
         for key in JSON_KEYS[:3]:
             if key not in line:
                 raise ParameterError(key, None, "a list of numbers, but it is missing")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
 from olivebranch.games.talks import RANGES, TalksParameters
 from olivebranch.theory.talks.kernel import ALL_ROWS, D1, EXISTS, ROWS, flag_table, solve_flags
@@ -91,7 +91,7 @@ def region_map(
     """
     for key, name in (("x", x), ("y", y)):
         if name not in RANGES:
-            raise ParameterError(key, name, f"one of {', '.join(RANGES)}")
+            raise ParameterError(key, name, one_of(RANGES, name))
     if x == y:
         raise ParameterError("y", y, "a parameter other than x")
     if resolution < 2:
@@ -119,8 +119,7 @@ def region_slices(
         ParameterError: also if the third parameter is unknown, is one of the other two, or a value is out of its range.
     """
     if name not in RANGES or name in (x, y):
-        others = ", ".join(other for other in RANGES if other not in (x, y))
-        raise ParameterError("slices", name, f"one of {others}")
+        raise ParameterError("slices", name, one_of([other for other in RANGES if other not in (x, y)], name))
     if not values:
         raise ParameterError("slices", list(values), "at least one value")
     bases = [replace(base, **{name: value}) for value in values]

@@ -7,11 +7,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from olivebranch.agents.settings import PPOSettings, QLearningSettings
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import RANGES, TalksParameters, describe_range
 from olivebranch.theory.talks.regions import OFF_CENTRE, default_range, is_valid, parameter_table
+from olivebranch.train.validation import NAME
 
 RUNS_PER_CHUNK = 512  # stacked at once; more would fall out of the processor's cache
 
@@ -27,7 +28,7 @@ class AxisConfig(BaseModel):
     @model_validator(mode="after")
     def _known(self) -> "AxisConfig":
         if self.parameter not in RANGES:
-            raise ParameterError("parameter", self.parameter, f"one of {', '.join(RANGES)}")
+            raise ParameterError("parameter", self.parameter, one_of(RANGES, self.parameter))
         low, _, high, _, _ = RANGES[self.parameter]
         if self.range is not None and not low <= self.range[0] < self.range[1] <= high:
             raise ParameterError("range", self.range, f"two increasing numbers, each {describe_range(self.parameter)}")
@@ -39,7 +40,7 @@ class AtlasConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="of the folder")
+    name: str = Field(pattern=NAME, description="of the folder")
     preset: str = Field(description="the parameters held fixed: a preset of the talks game")
     x: AxisConfig
     y: AxisConfig | None = Field(default=None, description="left out for a line instead of a map")

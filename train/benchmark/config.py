@@ -7,11 +7,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from olivebranch.agents.settings import LearnerSettings
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.registry import game_kind, load_preset
 from olivebranch.train.config import Seeds, TrainConfig, apply_overrides, parse_config
+from olivebranch.train.validation import LABEL, NAME
 
-Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9+._-]*$")]
+Label = Annotated[str, Field(pattern=LABEL)]
 
 
 class BenchmarkConfig(BaseModel):
@@ -19,10 +20,10 @@ class BenchmarkConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="of the folder")
+    name: str = Field(pattern=NAME, description="of the folder")
     algorithms: dict[Label, LearnerSettings] = Field(min_length=1, description="label: learner settings")
     presets: tuple[str, ...] = Field(min_length=1, description="of any game; see `olivebranch presets`")
-    seeds: Seeds = Field(min_length=1, description="a list, or how many: 3 means 0, 1, 2")
+    seeds: Seeds = Field(description="a list, or how many: 3 means 0, 1, 2")
     evaluations: int = Field(default=20, ge=1, description="how often to measure, spread evenly over training")
     overrides: dict[str, dict[str, dict[str, Any]]] = Field(
         default_factory=dict, description="kind of game: label: settings that differ there"
@@ -36,7 +37,7 @@ class BenchmarkConfig(BaseModel):
             game_kind("overrides", kind)
             for label in by_label:
                 if label not in self.algorithms:
-                    raise ParameterError(f"overrides.{kind}", label, f"one of {', '.join(self.algorithms)}")
+                    raise ParameterError(f"overrides.{kind}", label, one_of(self.algorithms, label))
         for _ in self.experiments():
             pass
         return self

@@ -1,12 +1,25 @@
 """The command ``olivebranch``. Each command is a thin layer over a function of the library."""
 
 import os
+import re
 import sys
 
 import typer
 
 from olivebranch import __version__
-from olivebranch.cli import atlas, benchmark, claims, equilibria, evaluate, exploit, export, regions, solve, train
+from olivebranch.cli import (
+    atlas,
+    benchmark,
+    claims,
+    equilibria,
+    evaluate,
+    exploit,
+    export,
+    presets,
+    regions,
+    solve,
+    train,
+)
 from olivebranch.cli import enumerate as enumerate_
 from olivebranch.cli.errors import BadInput
 from olivebranch.core.errors import ParameterError
@@ -19,6 +32,7 @@ app = typer.Typer(
     help="Games of war, hidden resilience and the offer to talk: solve them, learn in them, compare the two.",
 )
 solve.register(app)
+presets.register(app)
 enumerate_.register(app)
 equilibria.register(app)
 train.register(app)
@@ -72,7 +86,12 @@ def input_fault(error: Exception) -> str | None:
     if usage is None:
         return None
     details = getattr(error.__cause__, "errors", None)  # pydantic's, which knows the value that did not fit
-    return str(usage()) + (f", got {details()[0]['input']!r}" if details is not None else "")
+    option = re.match(r"Invalid value for '([^']*)'", str(usage()))
+    if details is None or option is None:
+        return str(usage())
+    from olivebranch.train.validation import expectation
+
+    return f"{option[1]} = {details()[0]['input']!r}: expected {expectation(details()[0])}"
 
 
 def _fail(message: str) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from olivebranch.cli.progress import Progress
 
 
 def register(app: typer.Typer) -> None:
@@ -24,16 +24,14 @@ def atlas(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where atlas folders go.")] = Path("atlases"),
     workers: Annotated[int, typer.Option(help="Processes to train in; results do not depend on it.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a map of the same name.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Train a learner in every cell and seed of a map: which equilibrium is learned where, how often, where none.
 
     A map that was interrupted goes on where it stopped and ends with the same bytes. The folder holds the resolved
     config, everything learned in chunks, atlas.npz with the scores of every run, summary.json and atlas.png.
     """
-    from olivebranch.eval.atlas.report import write_report
     from olivebranch.train.atlas.config import AtlasConfig
-    from olivebranch.train.atlas.run import train_atlas
     from olivebranch.train.config import read_values, validated
 
     resolved = validated(AtlasConfig, read_values(config, overrides or ()))
@@ -41,17 +39,15 @@ def atlas(
     if overwrite and (folder / "config.yaml").is_file():
         shutil.rmtree(folder)
     started = time.monotonic()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("cells"))
-    times = (TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, *times, console=Console(stderr=True), disable=quiet) as progress:
-        task = progress.add_task(resolved.name, total=None)
-        train_atlas(
-            resolved,
-            output,
-            workers=workers,
-            report=lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    trained = time.monotonic() - started
-    for name, value in write_report(resolved, folder).items():
+    with Progress(f"atlas {resolved.name}", "cells", quiet=quiet) as progress:
+        from olivebranch.eval.atlas.report import write_report
+        from olivebranch.train.atlas.run import train_atlas
+
+        train_atlas(resolved, output, workers=workers, report=progress.update)
+        trained = time.monotonic() - started
+        total = len(resolved.cells())
+        progress.update(total, total, "evaluating")
+        scores = write_report(resolved, folder)
+    for name, value in scores.items():
         typer.echo(f"{name:<60} {value:,.0f}" if value >= 100 else f"{name:<60} {value:.4f}")
     typer.echo(f"{folder}: trained in {trained:.0f} s; see atlas.png and atlas.npz.")

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.cli.progress import Progress
+from olivebranch.core.errors import ParameterError, one_of
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +36,7 @@ def benchmark(
         Path | None, typer.Option(help="Also write this Markdown page, and its pictures into images/ beside it.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a benchmark of the same name.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Train algorithms x presets x seeds and hold every run against theory.
 
@@ -45,23 +44,21 @@ def benchmark(
     each algorithm and preset, runs.parquet with a row a run, curves.parquet, and report.md with its pictures.
     """
     if backend not in ("local", "ray"):
-        raise ParameterError("backend", backend, "local or ray")
+        raise ParameterError("backend", backend, one_of(("local", "ray"), backend))
     if address is not None and backend != "ray":
         raise ParameterError("address", address, "--backend ray beside it")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each
-    from olivebranch.eval.benchmark.report import write_page
-    from olivebranch.eval.benchmark.scores import write_tables
     from olivebranch.train.benchmark.config import BenchmarkConfig
-    from olivebranch.train.benchmark.run import train_benchmark
     from olivebranch.train.config import read_values, validated
 
     resolved = validated(BenchmarkConfig, read_values(config, overrides or ()))
     command = " ".join(["olivebranch", *sys.argv[1:]])
     chosen: Literal["local", "ray"] = "ray" if backend == "ray" else "local"
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.1f}/{task.total} runs"))
-    times = (TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, *times, console=Console(stderr=True), disable=quiet) as progress:
-        bar = progress.add_task(resolved.name, total=1)
+    with Progress(f"benchmark {resolved.name}", "runs", quiet=quiet) as progress:
+        from olivebranch.eval.benchmark.report import write_page
+        from olivebranch.eval.benchmark.scores import write_tables
+        from olivebranch.train.benchmark.run import train_benchmark
+
         folder = train_benchmark(
             resolved,
             output,
@@ -70,9 +67,10 @@ def benchmark(
             address=address,
             overwrite=overwrite,
             command=command,
-            report=lambda done, total: progress.update(bar, completed=done, total=total),
+            report=progress.update,
         )
-        progress.update(bar, description="evaluating")
+        total = len(resolved.algorithms) * len(resolved.presets) * len(resolved.seeds)
+        progress.update(total, total, "evaluating")
         table, _ = write_tables(folder)
         pages = [folder / "report.md", *([document] if document else [])]
         for page in pages:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from olivebranch.cli.errors import BadInput
+from olivebranch.cli.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,19 +43,18 @@ def claims(
     """
     if not theory:
         raise BadInput("claims: expected --theory, the column of the ledger that is computed here")
-    import numpy as np
+    with Progress("claims", "statements") as progress:
+        import numpy as np
 
-    from olivebranch.theory.claims.checking import decide_claims
-    from olivebranch.theory.claims.ledger import CLAIMS
+        from olivebranch.theory.claims.checking import decide_claims
+        from olivebranch.theory.claims.ledger import CLAIMS
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("claims", total=sum(len(claim.checks) for claim in CLAIMS))
+        progress.update(0, sum(len(claim.checks) for claim in CLAIMS))
         results = decide_claims(
             CLAIMS,
             np.random.default_rng(seed),
             draws,
-            progress=lambda claim, _: bar.update(task, description=claim.key, advance=1),
+            progress=lambda claim, _: progress.advance(claim.key),
         )
     if as_json:
         for result in results:

@@ -1,16 +1,27 @@
 """``olivebranch enumerate``: every equilibrium of any finite signalling game."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.markup import escape
 from rich.table import Table
 
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.files import read_json_lines
+from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
+
+REFINEMENTS: Mapping[str, str] = {
+    "intuitive": "the intuitive criterion",
+    "d1": "D1",
+    "d2": "D2",
+    "universal_divinity": "universal divinity",
+    "never_weak_best_response": "never a weak best response",
+    "rationality_compatible": "rationality-compatible equilibrium",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +43,6 @@ def enumerate_file(
     if workers < 1:
         raise ParameterError("workers", workers, "a whole number of at least 1")
     objects = read_json_lines(file)
-    console = Console(stderr=True)
     answers: list[dict[str, Any]] = []
     pool = None
     if workers > 1 and len(objects) > 1:
@@ -40,19 +50,22 @@ def enumerate_file(
 
         pool = ProcessPoolExecutor(min(workers, len(objects)))
     try:
-        results = pool.map(_answer, objects, chunksize=16) if pool else map(_answer, objects)
-        for answer in track(results, "enumerating", len(objects), console=console, disable=len(objects) < 20):
-            if isinstance(answer, str):
-                raise BadInput(answer)
-            answers.append(answer)
+        with Progress("enumerate", "games") as progress:
+            progress.update(0, len(objects))
+            results = pool.map(_answer, objects, chunksize=16) if pool else map(_answer, objects)
+            for answer in results:
+                if isinstance(answer, str):
+                    raise BadInput(answer)
+                answers.append(answer)
+                progress.advance()
     finally:
         if pool:
             pool.shutdown(cancel_futures=True)
     if as_json:
         typer.echo("\n".join(json.dumps(answer) for answer in answers))
     else:
-        for (where, _), answer in zip(objects, answers, strict=True):
-            _print_table(where, answer)
+        for (where, line), answer in zip(objects, answers, strict=True):
+            _print_table(where, line, answer)
 
 
 def _answer(item: tuple[str, dict[str, Any]]) -> dict[str, Any] | str:
@@ -66,27 +79,47 @@ def _answer(item: tuple[str, dict[str, Any]]) -> dict[str, Any] | str:
         return f"{where}: {error}"
 
 
-def _print_table(where: str, answer: dict[str, Any]) -> None:
-    table = Table(title=f"{where}: {len(answer['components'])} support pairs", title_justify="left")
-    table.add_column("#", justify="right")
-    for column in ("messages by type", "responses by message", "sender", "receiver", "dim.", "rejected by"):
-        table.add_column(column)
-    for entry in answer["components"]:
-        table.add_row(
-            str(entry["connected_component"] + 1),
-            _sets(entry["sender_support"]),
-            _sets(entry["receiver_support"]),
-            _rows(entry["sender_strategy"]),
-            _rows(entry["receiver_strategy"]),
-            str(entry["dimension"]),
-            ", ".join(name for name, passed in entry["refinements"].items() if not passed) or "-",
+def _print_table(where: str, line: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Every pair of supports of one game: what each type sends, and what the receiver does after each message."""
+    from olivebranch.theory.signalling.game import SignallingGame
+
+    game = SignallingGame.from_json(line)
+    types, messages, responses = (
+        names if key in line else [f"{noun} {name}" for name in names]
+        for key, noun, names in (
+            ("type_names", "type", game.type_names),
+            ("message_names", "message", game.message_names),
+            ("response_names", "response", game.response_names),
         )
+    )
+    components, connected = answer["components"], answer["connected_components"]
+    title = f"{where}: pairs of supports: {len(components)}; connected components: {len(connected)}"
+    table = Table(title=escape(title), title_justify="left")
+    for column in ("component", "who", "plays"):
+        table.add_column(column)
+    for entry in components:
+        number = entry["connected_component"]
+        about = [f"{number + 1}, {connected[number]['kind']}", f"dimension {entry['dimension']}"]
+        used = {message for support in entry["sender_support"] for message in support}
+        rows = [
+            *((name, _mixture(row, messages)) for name, row in zip(types, entry["sender_strategy"], strict=True)),
+            *(
+                (f"after {name}" + ("" if m in used else " (not sent)"), _mixture(row, responses))
+                for m, (name, row) in enumerate(zip(messages, entry["receiver_strategy"], strict=True))
+            ),
+            ("rejected by", _rejections(entry["refinements"])),
+        ]
+        for position, row in enumerate(rows):
+            table.add_row(about[position] if position < len(about) else "", *map(escape, row))
+        table.add_section()
     Console().print(table)
 
 
-def _sets(supports: list[list[int]]) -> str:
-    return " ".join("{" + ",".join(map(str, support)) + "}" for support in supports)
+def _mixture(probabilities: Sequence[float], names: Sequence[str]) -> str:
+    """E.g. ``"flee: 0.583, duel: 0.417"``, or the name alone of what is done for sure."""
+    used = [(name, share) for name, share in zip(names, probabilities, strict=True) if share > 0]
+    return used[0][0] if len(used) == 1 else ", ".join(f"{name}: {share:.3g}" for name, share in used)
 
 
-def _rows(strategy: list[list[float]]) -> str:
-    return " ".join("(" + " ".join(f"{value:.3g}" for value in row) + ")" for row in strategy)
+def _rejections(verdicts: Mapping[str, bool]) -> str:
+    return ", ".join(REFINEMENTS.get(name, name) for name, survives in verdicts.items() if not survives) or "none"

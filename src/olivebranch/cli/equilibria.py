@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.cli.progress import Progress
+from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.games.registry import load_preset
 
 if TYPE_CHECKING:
     from olivebranch.theory.tree.dynamics import NumericalEquilibrium
@@ -39,37 +40,39 @@ def equilibria(
     These are numerical equilibria, with the gap that is shown, and there may be others. For each: values, and the
     hazard of a first offer of talks by player, type and stage.
     """
-    import numpy as np
-
-    from olivebranch.games.registry import load_preset
-    from olivebranch.theory.tree.dynamics import cfr_plus, distinct, magnetic_mirror_descent
-    from olivebranch.theory.tree.dynamics import starts as starting_points
-    from olivebranch.theory.tree.histories import TreeTooLarge, unroll
-    from olivebranch.theory.tree.logit_path import logit_equilibrium
-
     solvers = solver or ["mmd", "cfr+"]
     for name in solvers:
         if name not in SOLVERS:
-            raise ParameterError("solver", name, f"one of {', '.join(SOLVERS)}")
+            raise ParameterError("solver", name, one_of(SOLVERS, name))
     for key, value in (("starts", starts), ("steps", steps)):
         if value < 1:
             raise ParameterError(key, value, "a whole number of at least 1")
     if not tolerance > 0:
         raise ParameterError("tolerance", tolerance, "a number above 0")
-    try:
-        tree = unroll(load_preset(preset).compile())
-    except TreeTooLarge as error:
-        raise ParameterError("preset", preset, f"a game whose tree fits ({error})") from None
-    dynamics = {"mmd": magnetic_mirror_descent, "cfr+": cfr_plus}
-    points = list(starting_points(tree, np.random.default_rng(seed), starts))
-    jobs = [(name, start) for name in solvers if name in dynamics for start in points]
-    found: list[NumericalEquilibrium] = []
-    progress = Console(stderr=True)
-    for name, start in track(jobs, "searching", console=progress, disable=as_json):
-        found.append(dynamics[name](start, steps=steps, tolerance=tolerance))
-    if "logit" in solvers:
-        found.append(logit_equilibrium(tree, tolerance=tolerance))
-    best = sorted(distinct(found), key=lambda equilibrium: equilibrium.evaluation.nash_conv)
+    chosen = load_preset(preset)
+    with Progress("equilibria", "searches") as progress:
+        import numpy as np
+
+        from olivebranch.theory.tree.dynamics import cfr_plus, distinct, magnetic_mirror_descent
+        from olivebranch.theory.tree.dynamics import starts as starting_points
+        from olivebranch.theory.tree.histories import TreeTooLarge, unroll
+        from olivebranch.theory.tree.logit_path import logit_equilibrium
+
+        try:
+            tree = unroll(chosen.compile())
+        except TreeTooLarge as error:
+            raise ParameterError("preset", preset, f"a game whose tree fits ({error})") from None
+        dynamics = {"mmd": magnetic_mirror_descent, "cfr+": cfr_plus}
+        points = list(starting_points(tree, np.random.default_rng(seed), starts))
+        jobs = [(name, start) for name in solvers if name in dynamics for start in points]
+        found: list[NumericalEquilibrium] = []
+        progress.update(0, len(jobs) + ("logit" in solvers))
+        for name, start in jobs:
+            found.append(dynamics[name](start, steps=steps, tolerance=tolerance))
+            progress.advance()
+        if "logit" in solvers:
+            found.append(logit_equilibrium(tree, tolerance=tolerance))
+        best = sorted(distinct(found), key=lambda equilibrium: equilibrium.evaluation.nash_conv)
     if as_json:
         typer.echo(json.dumps({"preset": preset, "runs": len(found), "equilibria": [_as_dict(e) for e in best]}))
     else:
@@ -115,7 +118,8 @@ def _print(preset: str, runs: int, best: "list[NumericalEquilibrium]") -> None:
         table = Table(
             title=f"{number}. NashConv {equilibrium.evaluation.nash_conv:.1e} ({equilibrium.solver}); values: {values}",
             title_justify="left",
-            caption="Hazard of a first offer of talks by stage (a patron: of withholding aid); - where none can come.",
+            caption="Hazard of a first offer of talks by stage (of a patron: of withholding aid; of a mediator: of "
+            "posting its guarantee); - where none can come.",
             caption_justify="left",
         )
         hazards = _hazards(equilibrium)

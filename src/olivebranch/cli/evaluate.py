@@ -1,14 +1,19 @@
 """``olivebranch eval`` and ``olivebranch study``: hold runs of any game against its known equilibria."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from olivebranch.cli.files import require_run_folders
+from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -21,6 +26,8 @@ def register(app: typer.Typer) -> None:
     app.command("study")(study)
 
 
+LONGEST_NAME = 100  # of a folder that is named after the runs compared in it
+
 XOption = Annotated[str, typer.Option("--x", help="Parameter along the horizontal axis of the map.")]
 YOption = Annotated[str, typer.Option("--y", help="Parameter along the vertical axis of the map.")]
 
@@ -29,7 +36,13 @@ def evaluate(
     runs: Annotated[list[Path], typer.Argument(help="Run folders made by `olivebranch train`.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a run instead of a table.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where table and picture go (default: the first run folder).")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where table and picture go. By default one run's go into its folder, and those of several runs into "
+            "evaluation/NAMES beside the runs.",
+        ),
     ] = None,
     figure: Annotated[bool, typer.Option(help="Draw the picture.")] = True,
     quantal: Annotated[
@@ -44,16 +57,40 @@ def evaluate(
     Prints NashConv, gains, distances to the nearest equilibrium on and off the path, and how many seeds reached which;
     writes evaluation.json, evaluation.csv, evaluation.png (talks games) and learning.png (other games).
     """
-    from olivebranch.eval.runs import report_run
-    from olivebranch.train.run import load_run
+    require_run_folders(runs)
+    reports: list[RunReport] = []
+    with Progress("eval", "runs") as progress:
+        from olivebranch.eval.report import missing_line
+        from olivebranch.eval.runs import report_run
+        from olivebranch.train.run import load_run
 
-    reports = [report_run(load_run(path), quantal) for path in runs]
+        for number, path in enumerate(runs):
+            progress.update(number, len(runs), str(path))
+            reports.append(report_run(load_run(path), quantal))
+        progress.update(len(runs), len(runs), "writing")
+        written = _write(reports, output or default_output(runs), figure, x, y)
+    for report in reports:
+        if report.missing_seeds:
+            typer.echo(f"olivebranch: {missing_line(report)}", err=True)
     if as_json:
         for report in reports:
             typer.echo(json.dumps(report.as_dict()))
     else:
         _print(reports)
-    _write(reports, output or runs[0], figure, x, y, quiet=as_json)
+        _print_paths(written)
+
+
+def default_output(runs: Sequence[Path]) -> Path:
+    """Where the evaluation of ``runs`` goes: into the folder of a single run, else into one of its own beside them.
+
+    The folder carries the runs' names, so that comparisons of other runs do not overwrite each other.
+    """
+    if len(runs) == 1:
+        return runs[0]
+    names = "+".join(path.resolve().name for path in runs)
+    if len(names) > LONGEST_NAME:
+        names = f"{names[:LONGEST_NAME]}-{sha256(names.encode()).hexdigest()[:8]}"
+    return Path(os.path.commonpath([path.resolve().parent for path in runs])) / "evaluation" / names
 
 
 def study(
@@ -74,14 +111,11 @@ def study(
 
     Runs that are finished are kept, so a study that was interrupted goes on where it stopped.
     """
-    from olivebranch.eval.runs import report_run
     from olivebranch.train.config import load_config
-    from olivebranch.train.run import load_run, train
 
     files = [file for path in configs for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
     if not files:
         raise ParameterError("configs", ", ".join(map(str, configs)), "YAML files, or folders that hold some")
-    console = Console(stderr=True)
     planned = []
     names: list[str | None] = [*preset] if preset else [None]
     for name in names:
@@ -92,15 +126,24 @@ def study(
                 changes += [f"game={{preset: {name}}}", f"name={name}-{learner}"]
             planned.append(load_config(file, changes))
     reports = []
-    for number, config in enumerate(planned, 1):
-        path = output / config.name
-        if overwrite or not (path.exists() and load_run(path).config == config and load_run(path).finished):
-            console.print(f"[{number}/{len(planned)}] {config.name}", highlight=False)
-            command = " ".join(sys.argv)
-            train(config, output, workers=workers, overwrite=overwrite, command=command, console=console)
-        reports.append(report_run(load_run(path)))
+    with Progress("study", "runs") as progress:
+        from olivebranch.eval.runs import report_run
+        from olivebranch.train.run import load_run, train
+
+        def note(number: int, name: str, done: float, total: int, about: str) -> None:
+            progress.update(number + done / max(total, 1), len(planned), f"{name} {about}".rstrip())
+
+        for number, config in enumerate(planned):
+            path, command = output / config.name, " ".join(sys.argv)
+            note(number, config.name, 0, 1, "")
+            if overwrite or not (path.exists() and load_run(path).config == config and load_run(path).finished):
+                report = partial(note, number, config.name)
+                train(config, output, workers=workers, overwrite=overwrite, command=command, report=report)
+            reports.append(report_run(load_run(path)))
+        progress.update(len(planned), len(planned), "writing")
+        written = _write(reports, output, True, x, y)
     _print(reports)
-    _write(reports, output, True, x, y, quiet=False)
+    _print_paths(written)
 
 
 def _print(reports: "Sequence[RunReport]") -> None:
@@ -112,7 +155,11 @@ def _print(reports: "Sequence[RunReport]") -> None:
     console.print(comparison_table(reports))
 
 
-def _write(reports: "Sequence[RunReport]", folder: Path, figure: bool, x: str, y: str, quiet: bool) -> None:
+def _print_paths(written: Sequence[Path]) -> None:
+    typer.echo("\n".join(["Results:", *(f"  {path.resolve()}" for path in written)]))
+
+
+def _write(reports: "Sequence[RunReport]", folder: Path, figure: bool, x: str, y: str) -> list[Path]:
     from olivebranch.core.files import write_bytes
     from olivebranch.eval.report import comparison_csv
 
@@ -132,5 +179,4 @@ def _write(reports: "Sequence[RunReport]", folder: Path, figure: bool, x: str, y
         if learned := learning_rows(reports):
             written.append(folder / "learning.png")
             save_figure(draw_learning(learned), written[-1])
-    if not quiet:
-        typer.echo("\n".join(["Results:", *(f"  {path.resolve()}" for path in written)]))
+    return written

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
+from olivebranch.games.registry import load_preset
 
 
 class Format(StrEnum):
@@ -29,17 +31,18 @@ def export(
     max_nodes: Annotated[int, typer.Option(help="Refuse to write a larger tree.")] = 2_000_000,
 ) -> None:
     """Write a preset's game tree as an .efg file, which Gambit (`read_efg`) and OpenSpiel (`efg_game`) read."""
-    from olivebranch.core.files import write_bytes
-    from olivebranch.games.registry import load_preset
-    from olivebranch.theory.tree.export import to_efg
-    from olivebranch.theory.tree.histories import TreeTooLarge
-
     if max_nodes < 1:
         raise ParameterError("max_nodes", max_nodes, "a whole number of at least 1")
-    try:
-        text = to_efg(load_preset(preset).compile(), max_nodes=max_nodes)
-    except TreeTooLarge as error:
-        raise ParameterError("preset", preset, f"a game whose tree fits ({error})") from None
+    chosen = load_preset(preset)
+    with Progress("export"):
+        from olivebranch.core.files import write_bytes
+        from olivebranch.theory.tree.export import to_efg
+        from olivebranch.theory.tree.histories import TreeTooLarge
+
+        try:
+            text = to_efg(chosen.compile(), max_nodes=max_nodes)
+        except TreeTooLarge as error:
+            raise ParameterError("preset", preset, f"a game whose tree fits ({error})") from None
     if output is None:
         typer.echo(text, nl=False)
     else:

@@ -1,11 +1,20 @@
-"""Reading files of JSON lines, with errors that name the line."""
+"""Reading what a user names: files of JSON lines, with errors that name the line, and run folders."""
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from olivebranch.cli.errors import BadInput
+from olivebranch.core.errors import ParameterError
+
+
+def require_run_folders(paths: Sequence[Path]) -> None:
+    """Refuse at once what is no run folder. Raises :class:`ParameterError`, as ``load_run`` would."""
+    for path in paths:
+        if not (path / "config.yaml").is_file():
+            raise ParameterError("run", str(path), "a run folder, which holds a config.yaml")
 
 
 def read_json_lines(path: str) -> list[tuple[str, dict[str, Any]]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from olivebranch.cli.errors import BadInput
+from olivebranch.cli.progress import Progress
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksParameters
 
@@ -60,21 +61,26 @@ def regions(
     base = load_preset(preset, "talks").parameters_as(TalksParameters)
     third, values = _parse_slices(slices)
 
-    from olivebranch.eval.figures.comparison import save_figure
-    from olivebranch.eval.figures.regions import draw_regions
-    from olivebranch.theory.talks.regions import region_map, region_slices
+    with Progress("regions", "steps") as progress:
+        from olivebranch.theory.talks.regions import region_map, region_slices
 
-    options: dict[str, Any] = {"x_range": x_range, "y_range": y_range, "resolution": resolution}
-    maps: Sequence[RegionMap]
-    if third is None:
-        maps = [region_map(base, x, y, **options)]
-    else:
-        maps = region_slices(base, third, values, x, y, **options)
-    figure = draw_regions(maps, REFINED[refined], third, f"Equilibria of the talks game around {preset}")
-    output.mkdir(parents=True, exist_ok=True)
-    for ending in ("png", "svg"):
-        save_figure(figure, output / f"regions.{ending}")
-    _save_array(output / "regions.npz", maps, third, values)
+        progress.update(0, 4, "solving every cell")
+        options: dict[str, Any] = {"x_range": x_range, "y_range": y_range, "resolution": resolution}
+        maps: Sequence[RegionMap]
+        if third is None:
+            maps = [region_map(base, x, y, **options)]
+        else:
+            maps = region_slices(base, third, values, x, y, **options)
+        progress.advance("drawing")
+        from olivebranch.eval.figures.comparison import save_figure
+        from olivebranch.eval.figures.regions import draw_regions
+
+        figure = draw_regions(maps, REFINED[refined], third, f"Equilibria of the talks game around {preset}")
+        output.mkdir(parents=True, exist_ok=True)
+        for ending in ("png", "svg"):
+            progress.advance(f"writing regions.{ending}")
+            save_figure(figure, output / f"regions.{ending}")
+        _save_array(output / "regions.npz", maps, third, values)
     typer.echo(f"{output}: regions.png, regions.svg, regions.npz")
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.files import read_json_lines
+from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import RANGES, TalksParameters, describe_range
@@ -18,7 +19,6 @@ from olivebranch.games.talks import RANGES, TalksParameters, describe_range
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
     app.command("solve")(solve)
-    app.command("presets")(presets)
 
 
 def _option(name: str) -> Any:
@@ -78,7 +78,7 @@ def solve(
             raise BadInput(f"--file = {file!r}: expected no parameters and no preset beside it")
         _solve_file(file, as_json)
         return
-    base = load_preset(preset, "talks").parameters.as_dict() if preset is not None else {}
+    base = _talks_preset(preset) if preset is not None else {}
     parameters = TalksParameters.from_mapping({**base, **given})
 
     from olivebranch.theory.talks.solve import solve_talks
@@ -90,19 +90,34 @@ def solve(
         _print_tables(parameters, preset)
 
 
+def _talks_preset(name: str) -> dict[str, float]:
+    """The parameters of a preset of the talks game; a preset of another game is told where it can be solved."""
+    if name in preset_names() and (game := load_preset(name).game) != "talks":
+        raise BadInput(
+            f"preset = {name!r}: expected a preset of the talks game, and this one is of the game {game!r}; "
+            f"`olivebranch equilibria --preset {name}` searches for its equilibria"
+        )
+    parameters = load_preset(name, "talks").parameters_as(TalksParameters).as_dict()
+    return parameters
+
+
 def _solve_file(path: str, as_json: bool) -> None:
-    import numpy as np
+    with Progress("solve", "games read") as progress:
+        import numpy as np
 
-    from olivebranch.theory.talks.solve import solve_many
+        from olivebranch.theory.talks.solve import solve_many
 
-    rows = []
-    for where, values in read_json_lines(path):
-        try:
-            parameters = TalksParameters.from_mapping(values)
-        except ParameterError as error:
-            raise BadInput(f"{where}: {error}") from None
-        rows.append([getattr(parameters, name) for name in RANGES])
-    solutions = solve_many(np.array(rows, dtype=np.float64))
+        rows: list[list[float]] = []
+        objects = read_json_lines(path)
+        for where, values in objects:
+            progress.update(len(rows), len(objects))
+            try:
+                parameters = TalksParameters.from_mapping(values)
+            except ParameterError as error:
+                raise BadInput(f"{where}: {error}") from None
+            rows.append([getattr(parameters, name) for name in RANGES])
+        progress.update(len(rows), len(rows), "solving")
+        solutions = solve_many(np.array(rows, dtype=np.float64))
     if as_json:
         sys.stdout.write("".join(json.dumps(solution.as_dict()) + "\n" for solution in solutions))
     else:
@@ -133,13 +148,22 @@ def _print_tables(parameters: TalksParameters, preset: str | None) -> None:
     console.print(table)
     t = thresholds(parameters)
     console.print(
-        f"The receiver escalates after an offer if Pr(high) < {t.belief_after_offer:.3f}, after fighting if "
-        f"Pr(high) < {t.belief_after_fight:.3f}; the prior is {float(parameters.prior_high):.3f}.\n"
+        f"After an offer, the receiver {escalates(t.belief_after_offer)}. After fighting, it "
+        f"{escalates(t.belief_after_fight)}. The prior is {float(parameters.prior_high):.3f}.\n"
         f"Adverse inference: {t.adverse_inference:+.3f} (D1 reads an unexpected offer as "
         f"{'weakness' if t.adverse_inference > 0 else 'strength' if t.adverse_inference < 0 else 'neither'})."
     )
     for edge in solution.knife_edges:
         console.print(f"Knife edge: {edge}; components may be wider than shown.")
+
+
+def escalates(threshold: float) -> str:
+    """What a receiver does that compares its belief Pr(high), which lies in [0, 1], with ``threshold``."""
+    if threshold < 0:
+        return "never escalates, whatever it believes"
+    if threshold == 0:
+        return "never gains by escalating, whatever it believes"
+    return "always escalates, whatever it believes" if threshold > 1 else f"escalates if Pr(high) < {threshold:.3f}"
 
 
 def format_interval(interval: tuple[float, float]) -> str:
@@ -157,15 +181,4 @@ def _print_counts(names: list[tuple[str, ...]]) -> None:
         counts[found] = counts.get(found, 0) + 1
     for found, count in sorted(counts.items(), key=lambda item: -item[1]):
         table.add_row(", ".join(found) or "none", f"{count:,}")
-    Console().print(table)
-
-
-def presets() -> None:
-    """The presets: what each stands for, and the equilibria of those of the talks game."""
-    table = Table(show_lines=True)
-    for column in ("preset", "game", "what it stands for", "equilibria"):
-        table.add_column(column, no_wrap=column in ("preset", "game"))
-    for name in preset_names():
-        preset = load_preset(name)
-        table.add_row(name, preset.game, f"{preset.title}. {preset.stands_for}", ", ".join(preset.equilibria) or "-")
     Console().print(table)

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from olivebranch.cli.progress import Progress
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +23,7 @@ def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where run folders go.")] = Path("runs"),
     workers: Annotated[int, typer.Option(help="Processes to train seeds in; results do not depend on it.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run of the same name.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Train a learner in every seed of a config. A run that was interrupted goes on with the seeds that are missing.
 
@@ -30,16 +31,17 @@ def train(
     eval` reads it.
     """
     from olivebranch.train.config import load_config
-    from olivebranch.train.run import train as train_run
 
-    console = Console(stderr=True)
     resolved = load_config(config, overrides or ())
-    run = train_run(
-        resolved,
-        output,
-        workers=workers,
-        overwrite=overwrite,
-        command=" ".join(sys.argv),
-        console=None if quiet else console,
-    )
+    with Progress(f"train {resolved.name}", "seeds", quiet=quiet) as progress:
+        from olivebranch.train.run import train as train_run
+
+        run = train_run(
+            resolved,
+            output,
+            workers=workers,
+            overwrite=overwrite,
+            command=" ".join(sys.argv),
+            report=progress.update,
+        )
     typer.echo(f"{run.path}: {len(run.seeds)} seeds trained. Next: olivebranch eval {run.path}")

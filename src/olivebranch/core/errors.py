@@ -1,5 +1,7 @@
 """The one error for bad parameters: it names the key, the value and what was expected."""
 
+import difflib
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -21,3 +23,31 @@ class ParameterError(ValueError):
     def __reduce__(self) -> tuple[type["ParameterError"], tuple[str, object, str]]:
         """So that it can be sent from a worker process to the one that waits for it."""
         return ParameterError, (self.key, self.value, self.expected)
+
+
+def one_of(choices: Iterable[str], value: object) -> str:
+    """What was expected, in words: one of the choices, and the choice that was probably meant.
+
+    Args:
+        choices: every name that would have been right, in the order to show.
+        value: what was given in place of one.
+
+    >>> one_of(["talks", "war"], "wars")
+    "one of talks, war; did you mean 'war'?"
+    >>> one_of(["talks", "war"], 3)
+    'one of talks, war'
+    """
+    names = list(choices)
+    listed = f"one of {', '.join(names)}"
+    by_lower_case = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(value.lower(), by_lower_case, n=1) if isinstance(value, str) else []
+    return f"{listed}; did you mean {by_lower_case[near[0]]!r}?" if near else listed
+
+
+def known_key(known: Iterable[str], key: object) -> str:
+    """What was expected in place of a key that is unknown, in words.
+
+    >>> known_key(["episodes", "batch"], "episods")
+    "a known key: one of episodes, batch; did you mean 'episodes'?"
+    """
+    return f"a known key: {one_of(known, key)}"

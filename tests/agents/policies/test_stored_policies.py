@@ -127,6 +127,8 @@ def test_off_path_reply_moves_through_the_interval() -> None:
 
 def test_equilibrium_errors_name_what_exists() -> None:
     parameters = load_preset("costly-escalation").parameters
+    with pytest.raises(ParameterError, match=r"equilibrium = 'pool-tlk': expected one of .*did you mean 'pool-talk'\?"):
+        equilibrium_policies(parameters, "pool-tlk")
     with pytest.raises(ParameterError, match=r"equilibrium = 'low-talks': expected one that exists .*: pool-talk"):
         equilibrium_policies(parameters, "low-talks")
     with pytest.raises(ParameterError, match="off_path_reply = 2"):

@@ -59,7 +59,7 @@ def test_from_json_reads_a_line() -> None:
         ({"sender_payoffs": [[[1, 2], [3]], [[0, 2], [1, 3]]]}, r"^sender_payoffs\[0\]\[1\] = \[3\]"),
         ({"receiver_payoffs": [[[1, 0], [1, "x"]], [[0, 1], [0, 1]]]}, r"^receiver_payoffs\[0\]\[1\]\[1\] = 'x'"),
         ({"receiver_payoffs": [[[1, 0], [1, 0]]]}, r"^receiver_payoffs = .*list of 2 types"),
-        ({"payoffs": []}, r"^payoffs = \[\]: expected one of prior"),
+        ({"payoffs": []}, r"^payoffs = \[\]: expected a known key: one of prior"),
         ({"message_legal": [[True, 1], [True, True]]}, r"^message_legal\[0\] = "),
         ({"message_legal": [[False, False], [True, True]]}, r"^message_legal\[0\] = .*each type needs an action"),
         ({"response_names": ["a"]}, r"^response_names = "),

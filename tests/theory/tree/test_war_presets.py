@@ -1,20 +1,23 @@
 """The war presets have the equilibrium that they are meant to show, and name their sources."""
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from olivebranch.games.actions import Action
 from olivebranch.games.registry import load_preset, preset_names
+from olivebranch.games.war import compile_war
 from olivebranch.theory.tree.dynamics import NumericalEquilibrium, cfr_plus, magnetic_mirror_descent, starts
+from olivebranch.theory.tree.events import event_probability
 from olivebranch.theory.tree.first_use import first_use
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.logit_path import logit_equilibrium
-from olivebranch.theory.tree.profiles import uniform_profile
+from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
 HIGH, LOW = 0, 1
-A, B, PATRON = 0, 1, 2
+A, B, PATRON, MEDIATOR = 0, 1, 2, 2
 TOLERANCE = 1e-4  # of the stake
 
 
@@ -93,3 +96,27 @@ def test_in_2022_the_weak_open_first_and_a_resolute_patron_aids() -> None:
     assert aid == pytest.approx([1.0, 0.0], abs=0.05)
     assert (hazard[:, HIGH] < 0.1).all()
     assert (hazard[:, LOW] > 0.5).all()
+
+
+def talks_open(profile: BehaviourProfile) -> float:
+    labels = profile.tree.game.edge_labels
+    return event_probability(profile, np.array([label == "talks open" for label in labels])).total
+
+
+def test_in_2000_the_guarantee_opens_talks_that_would_not_open_without_it() -> None:
+    name = "war-eritrea-ethiopia-1998"
+    post, of_a, of_b = (offers(name, player) for player in (MEDIATOR, A, B))
+    assert post[:, 0] == pytest.approx([0.0, 1.0], abs=0.01)
+    assert of_a[0] == pytest.approx([1.0, 1.0], abs=0.01)
+    assert of_b[0] == pytest.approx([0.0, 1.0], abs=0.01)
+    assert of_b[1, HIGH] > 0.99
+    profile = solved(name).profile
+    assert profile.of(B, 1)[0, HIGH, Action.ESCALATE] > 0.99
+    assert talks_open(profile) > 0.99
+
+    parameters = replace(load_preset(name).parameters, mediator=None, guarantee=0.0)
+    without = cfr_plus(uniform_profile(unroll(compile_war(parameters))), steps=2000, tolerance=TOLERANCE / 2)
+    assert without.evaluation.nash_conv <= TOLERANCE
+    assert talks_open(without.profile) < 1 / 3
+    hazard = first_use(without.profile, A, Action.OFFER_TALKS).hazard
+    assert hazard[0] == pytest.approx([0.0, 1.0], abs=0.01)

@@ -58,7 +58,7 @@ def test_settings_differ_by_game_where_the_config_says_so() -> None:
         ({"seeds": [1, 1]}, "expected distinct whole numbers"),
         ({"overrides": {"chess": {}}}, "overrides = 'chess': expected one of talks"),
         ({"overrides": {"kuhn": {"three": {}}}}, "overrides.kuhn = 'three': expected one of one, two"),
-        ({"overrides": {"kuhn": {"one": {"tempo": 1}}}}, "learner.tempo = 1: expected a key of the schema"),
+        ({"overrides": {"kuhn": {"one": {"tempo": 1}}}}, "learner.tempo = 1: expected a known key: one of episodes"),
     ],
 )
 def test_errors_name_key_value_and_expectation(others: dict[str, Any], message: str) -> None:
