@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from olivebranch.agents.average import TimeAverage
+from olivebranch.agents.average import AveragePeriod, TimeAverage
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.deep.settings import ActorCriticSettings
 from olivebranch.agents.deep.situations import distinct_rows
@@ -237,7 +237,7 @@ class ActorCritic:
         self.optimiser = torch.optim.Adam(every, betas=(settings.momentum, 0.999), eps=1e-5, fused=True)
         self.done, self.decisions = 0, 0
         self._forced = np.argmax(game.legal, axis=2)  # where there is one legal action, that
-        self._average = TimeAverage(self.total_updates, settings.average_from, settings.snapshots)
+        self._average = TimeAverage(AveragePeriod(self.total_updates, settings.average_from), settings.snapshots)
 
     @property
     def total_updates(self) -> int:

@@ -11,7 +11,7 @@ from collections import deque
 
 import numpy as np
 
-from olivebranch.agents.average import TimeAverage
+from olivebranch.agents.average import AveragePeriod, TimeAverage
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.learner import Profile
 from olivebranch.agents.sb3.model import SeatModel
@@ -41,7 +41,7 @@ class SelfPlay:
                 for seat, (for_play, for_model) in enumerate(zip(seeds[1::2], seeds[2::2], strict=True))
             ]
         self.done = 0
-        self._average = TimeAverage(self.total_updates, settings.average_from, settings.snapshots)
+        self._average = TimeAverage(AveragePeriod(self.total_updates, settings.average_from), settings.snapshots)
         self._recent = deque([self._snapshot()], maxlen=settings.pool)
 
     @property

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.learner import Profile
 from olivebranch.agents.settings_base import SampledSettings
@@ -20,7 +21,7 @@ class TableLearner:
     """
 
     def __init__(self, game: CompiledGame, settings: SampledSettings, average_from: float, seed: int) -> None:
-        self._total_updates, self._average_from = settings.updates(), average_from
+        self._period = AveragePeriod(settings.updates(), average_from)
         self.generator = np.random.default_rng(seed)
         self.tables = HistoryTables(game)
         self._uniform = self.tables.uniform()
@@ -31,12 +32,12 @@ class TableLearner:
     @property
     def total_updates(self) -> int:
         """See :class:`Learner`."""
-        return self._total_updates
+        return self._period.total_updates
 
     @property
     def progress(self) -> float:
         """Share of the updates that are done."""
-        return self.done / self._total_updates
+        return self.done / self.total_updates
 
     @property
     def behaviour(self) -> FloatArray:
@@ -45,7 +46,7 @@ class TableLearner:
 
     def _remember(self, behaviour: FloatArray | None = None) -> None:
         """Add ``behaviour``, or that of now, to the average if its time has come."""
-        if self.done > self._average_from * self._total_updates:
+        if self.done >= self._period.first:
             self._sum += self.behaviour if behaviour is None else behaviour
             self._summed += 1
 

@@ -3,6 +3,7 @@
 The last iterate converges to agent logit equilibria, in zero-sum games if steps are small against the temperature.
 """
 
+from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.settings import MagneticMirrorDescentSettings
 from olivebranch.agents.tree.tree_learner import ExactLearner, uniform_start
 from olivebranch.games.base import CompiledGame
@@ -19,6 +20,7 @@ class MagneticMirrorDescent(ExactLearner[MirrorDescent]):
     def __init__(self, game: CompiledGame, settings: MagneticMirrorDescentSettings, seed: int) -> None:
         super().__init__(MirrorDescent(uniform_start(game)), settings)
         self.settings = settings
+        self._period = AveragePeriod(self.total_updates, settings.average_from)
 
     def update(self) -> None:
         """See :class:`Learner`."""
@@ -26,13 +28,9 @@ class MagneticMirrorDescent(ExactLearner[MirrorDescent]):
             self.settings.step_size.at(self.progress),
             self.settings.temperature.at(self.progress),
             magnet_rate=self.settings.magnet_rate,
-            averaged=self._averages(self.algorithm.done + 1),
+            averaged=self.algorithm.done + 1 >= self._period.first,
         )
-
-    def _averages(self, steps: int) -> bool:
-        """Whether behaviour before step number ``steps`` (from one on) is part of the average."""
-        return steps > self.settings.average_from * self.total_updates
 
     def average(self) -> BehaviourProfile:
         """Of behaviour since ``average_from``; behaviour now until then."""
-        return super().average() if self._averages(self.algorithm.done) else self.profile
+        return super().average() if self.algorithm.done >= self._period.first else self.profile
