@@ -11,7 +11,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from olivebranch.agents.learner import Profile
+from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.mixture import MixturePolicy
 
 
@@ -52,25 +52,25 @@ class TimeAverage:
 
     def __init__(self, period: AveragePeriod, snapshots: int) -> None:
         self._due = period.evenly(snapshots)
-        self._taken: list[Profile] = []
+        self._taken: list[Policies] = []
 
     def is_due(self, updates_done: int) -> bool:
         """Whether a snapshot is wanted now."""
         return updates_done in self._due
 
-    def add(self, profile: Profile) -> None:
+    def add(self, profile: Policies) -> None:
         """Keep ``profile``, which must not change any more."""
         self._taken.append(profile)
 
-    def state(self) -> list[Profile]:
+    def state(self) -> list[Policies]:
         """The copies taken so far, for a checkpoint."""
         return list(self._taken)
 
-    def restore(self, taken: list[Profile]) -> None:
+    def restore(self, taken: list[Policies]) -> None:
         """The inverse of :meth:`state`."""
         self._taken = [tuple(profile) for profile in taken]
 
-    def profile(self, otherwise: Profile) -> Profile:
+    def profile(self, otherwise: Policies) -> Policies:
         """The average behaviour of each seat; ``otherwise`` before the first snapshot."""
         if not self._taken:
             return otherwise

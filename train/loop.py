@@ -11,6 +11,7 @@ from tensorboard.summary import Writer
 
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.learner import make_learner
+from olivebranch.agents.policies.behaviour import policies_of
 from olivebranch.agents.policies.storage import save_policy
 from olivebranch.core.files import write_bytes
 from olivebranch.train.config import TrainConfig
@@ -84,9 +85,9 @@ def train_seed(
                 saved_at = time.monotonic()
         writer.close()
         write_bytes(folder / "metrics.jsonl", ("\n".join(lines) + "\n").encode())
-        for which, profile in learner.policies().items():
+        for which, play in learner.policies().items():
             (folder / which).mkdir(exist_ok=True)
-            for player, policy in zip(game.game.players, profile, strict=True):
+            for player, policy in zip(game.game.players, policies_of(play), strict=True):
                 save_policy(policy, folder / which / f"{player}.safetensors")
     checkpoint.unlink(missing_ok=True)
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from olivebranch.agents.learner import Profile
-from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.agents.policies.behaviour import LearnedPlay, behaviour_of
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import estimate, unroll
@@ -20,16 +19,16 @@ class Meter:
         self.tree = unroll(game)
         self._list_behaviour = estimate(game).information_sets <= FEW_INFORMATION_SETS
 
-    def measure(self, profiles: Mapping[str, Profile]) -> dict[str, float]:
-        """Metrics of each named profile, under ``NAME/metric``.
+    def measure(self, played: Mapping[str, LearnedPlay]) -> dict[str, float]:
+        """Metrics of each named play, under ``NAME/metric``.
 
         ``nash_conv``; for each player ``payoff/PLAYER`` and ``gain/PLAYER`` (what a best response would add); and in
         games with few information sets the probability of every legal action at each,
         ``probability/PLAYER/TYPE/STATE/ACTION``.
         """
         result: dict[str, float] = {}
-        for name, policies in profiles.items():
-            profile = behaviour_of(self.tree, policies)
+        for name, play in played.items():
+            profile = behaviour_of(self.tree, play)
             evaluation = evaluate(profile)
             result[f"{name}/nash_conv"] = evaluation.nash_conv
             for player, payoff, gain in zip(self.game.game.players, evaluation.values, evaluation.gains, strict=True):

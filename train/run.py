@@ -32,7 +32,7 @@ import yaml
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from olivebranch.agents.learner import Profile
+from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.storage import load_policy
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
@@ -55,7 +55,7 @@ class SeedRun:
 
     seed: int
     path: Path
-    policies: Mapping[str, Profile]
+    policies: Mapping[str, Policies]
 
     def metrics(self) -> list[dict[str, float]]:
         """The lines of ``metrics.jsonl``, in order."""

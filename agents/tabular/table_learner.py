@@ -4,10 +4,10 @@ import numpy as np
 
 from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.learner import Profile
 from olivebranch.agents.settings_base import SampledSettings
 from olivebranch.agents.tabular.history_tables import HistoryTables
 from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.theory.tree.profiles import BehaviourProfile
 
 
 class TableLearner:
@@ -50,11 +50,11 @@ class TableLearner:
             self._sum += self.behaviour if behaviour is None else behaviour
             self._summed += 1
 
-    def policies(self) -> dict[str, Profile]:
+    def policies(self) -> dict[str, BehaviourProfile]:
         """See :class:`Learner`; the average is the plain mean of behaviour over the updates since ``average_from``."""
         now = self.behaviour
         average = self._sum / self._summed if self._summed else now
-        return {"last": self.tables.policies(now), "average": self.tables.policies(average)}
+        return {"last": self.tables.profile(now), "average": self.tables.profile(average)}
 
     def state(self) -> State:
         """See :class:`Learner`."""

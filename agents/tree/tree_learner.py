@@ -3,8 +3,6 @@
 from typing import Generic, TypeVar
 
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.learner import Profile
-from olivebranch.agents.policies.lookup import InformationSetRows
 from olivebranch.agents.settings_base import ExactSettings
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import TreeAlgorithm
@@ -28,7 +26,6 @@ class ExactLearner(Generic[Algorithm]):
     def __init__(self, algorithm: Algorithm, settings: ExactSettings) -> None:
         self.algorithm = algorithm
         self._steps = settings.updates()
-        self._rows = InformationSetRows(algorithm.tree)
 
     @property
     def tree(self) -> GameTree:
@@ -58,9 +55,9 @@ class ExactLearner(Generic[Algorithm]):
         """The average so far, in which each step counts with the seat's own reach; uniform where it never arrives."""
         return self.algorithm.average()
 
-    def policies(self) -> dict[str, Profile]:
+    def policies(self) -> dict[str, BehaviourProfile]:
         """See :class:`Learner`; the average weights each step with the seat's own reach."""
-        return {"last": self._rows.policies(self.profile), "average": self._rows.policies(self.average())}
+        return {"last": self.profile.copy(), "average": self.average().copy()}
 
     def state(self) -> State:
         """See :class:`Learner`."""

@@ -100,8 +100,7 @@ def _search(
             profile, evaluation = _best((algorithm.average(), algorithm.profile) if averages else (algorithm.profile,))
             if last or evaluation.nash_conv <= tolerance:
                 break
-    copy = BehaviourProfile(profile.tree, tuple(table.copy() for table in profile.stages))
-    return NumericalEquilibrium(solver, copy, evaluation, algorithm.done, evaluation.nash_conv <= tolerance)
+    return NumericalEquilibrium(solver, profile.copy(), evaluation, algorithm.done, evaluation.nash_conv <= tolerance)
 
 
 def _best(candidates: tuple[BehaviourProfile, ...]) -> tuple[BehaviourProfile, Evaluation]:
