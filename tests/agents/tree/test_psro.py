@@ -135,7 +135,7 @@ def test_a_run_leaves_the_mixture_as_last_and_is_evaluated_without_an_average(tm
     report = report_run(run)
     assert list(report.profiles) == ["last"]
     assert report.profiles["last"].nearest[0].reached
-    assert [line["episodes"] for line in run.seeds[0].metrics()] == [0, 0, 0, 0]
+    assert [look.episodes for look in run.seeds[0].metrics()] == [0, 0, 0, 0]
 
 
 @pytest.mark.slow
