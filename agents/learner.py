@@ -1,14 +1,13 @@
 """What the training loop asks of a learner, and where each learner is to be found."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Protocol
 
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.policies.storage import StorablePolicy
+from olivebranch.agents.policies.behaviour import LearnedPlay
 from olivebranch.agents.settings import LearnerSettings
 from olivebranch.games.base import CompiledGame
-
-Profile = tuple[StorablePolicy, ...]
 
 
 class Learner(Protocol):
@@ -23,10 +22,12 @@ class Learner(Protocol):
         """Collect some episodes and learn from them."""
         ...
 
-    def policies(self) -> dict[str, Profile]:
-        """One policy a seat, as they are now: ``last``, and ``average`` where the learner keeps a time average.
+    def policies(self) -> Mapping[str, LearnedPlay]:
+        """Play as it is now: ``last``, and ``average`` where the learner keeps a time average.
 
-        Asking changes nothing: neither what is learned later nor what is drawn.
+        A learner that holds behaviour on the game's tree gives that as a profile, any other a policy for each seat.
+        Later updates do not change what was given. Asking changes nothing: neither what is learned later nor what is
+        drawn.
         """
         ...
 

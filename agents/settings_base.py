@@ -1,6 +1,11 @@
 """What the settings of all learners share."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
+
+# See olivebranch.agents.average, which alone reads it.
+AverageFrom = Annotated[float, Field(ge=0, lt=1, description="progress at which the time average begins")]
 
 
 class Settings(BaseModel):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from json import JSONDecodeError
 from math import isfinite
 from typing import Any
 
@@ -19,6 +18,7 @@ from olivebranch.theory.talks.solve import TalksSolution, solve_talks
 from olivebranch.theory.tree.evaluation import Evaluation, evaluate
 from olivebranch.theory.tree.histories import TreeTooLarge, unroll
 from olivebranch.theory.tree.quantal_response import PrecisionFit, expected_counts, logit_branch
+from olivebranch.train.measurement import Measurement
 from olivebranch.train.run import Run, SeedRun
 
 BOOTSTRAP_SEED = 0  # of the intervals, so that the same run gives the same report
@@ -156,7 +156,7 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
     talks = parameters if type(parameters) is TalksParameters else None
     solution = solve_talks(talks) if talks is not None else None
     branch = logit_branch(tree) if quantal else None
-    metrics = [_metrics(seed) for seed in run.seeds]
+    metrics = [seed.metrics() for seed in run.seeds]
     profiles = {}
     for which in run.seeds[0].policies:
         played = [behaviour_of(tree, seed.policies[which]) for seed in run.seeds]
@@ -170,7 +170,7 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
             nearest=nearest,
             comparisons=comparisons,
             quantal=tuple(branch.fit(expected_counts(profile, QUANTAL_PLAYS)) for profile in played) if branch else (),
-            learning=tuple(_curve(seed, lines, which) for seed, lines in zip(run.seeds, metrics, strict=True)),
+            learning=tuple(_curve(seed, looks, which) for seed, looks in zip(run.seeds, metrics, strict=True)),
             summary=summarise(
                 reference.names,
                 game.game.players,
@@ -194,19 +194,11 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
     )
 
 
-def _metrics(seed: SeedRun) -> list[dict[str, float]]:
-    try:
-        return seed.metrics()
-    except (OSError, JSONDecodeError) as error:
-        raise ParameterError("run", str(seed.path), f"a metrics.jsonl that can be read ({error})") from None
-
-
-def _curve(seed: SeedRun, lines: Sequence[Mapping[str, float]], which: str) -> LearningCurve:
-    try:
-        columns = np.array([[line[key] for key in ("update", "episodes", f"{which}/nash_conv")] for line in lines])
-        return LearningCurve(*columns.reshape(-1, 3).T.astype(np.float64))
-    except (KeyError, TypeError, ValueError) as error:
-        raise ParameterError("run", str(seed.path), f"metrics that tell NashConv of {which!r} ({error!r})") from None
+def _curve(seed: SeedRun, measurements: Sequence[Measurement], which: str) -> LearningCurve:
+    if any(which not in one.policies for one in measurements):
+        raise ParameterError("run", str(seed.path), f"metrics that tell NashConv of {which!r}")
+    rows = [(one.update, one.episodes, one.policies[which].nash_conv) for one in measurements]
+    return LearningCurve(*np.array(rows, dtype=np.float64).reshape(-1, 3).T)
 
 
 def learning_rows(reports: Sequence[RunReport]) -> list[tuple[str, dict[str, dict[str, list[LearningCurve]]]]]:

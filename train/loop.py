@@ -1,19 +1,19 @@
 """Train one seed: update, measure now and then, keep a checkpoint, and write down the outcome."""
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tensorboard.summary import Writer
-
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.learner import make_learner
+from olivebranch.agents.policies.behaviour import policies_of
 from olivebranch.agents.policies.storage import save_policy
 from olivebranch.core.files import write_bytes
 from olivebranch.train.config import TrainConfig
+from olivebranch.train.events import ScalarWriter
+from olivebranch.train.measurement import METRICS, Measurement
 from olivebranch.train.metrics import Meter
 
 Report = Callable[[int, int, float], None]  # updates done, updates in all, NashConv of the last iterate
@@ -52,23 +52,20 @@ def train_seed(
     total = learner.total_updates
     due = {round(total * step / config.evaluations) for step in range(config.evaluations + 1)}
     checkpoint = folder / CHECKPOINT
-    lines: list[str] = []
+    measurements: list[Measurement] = []
     first = 0
     if checkpoint.exists():
         saved = unpack(checkpoint.read_bytes())
         learner.restore(saved["learner"])
-        lines, first = saved["lines"], saved["updates"] + 1
-    writer = Writer(str(tensorboard))
+        measurements, first = [Measurement.from_line(line) for line in saved["lines"]], saved["updates"] + 1
+    writer = ScalarWriter(tensorboard)
 
-    def show(line: str) -> None:
-        metrics = json.loads(line)
-        done, episodes = metrics.pop("update"), metrics.pop("episodes")
-        for name, value in metrics.items():
-            writer.add_scalar(name, value, episodes or done)
-        report(done, total, metrics["last/nash_conv"])
+    def show(measurement: Measurement) -> None:
+        writer.add(measurement.scalars(), measurement.step)
+        report(measurement.update, total, measurement.policies["last"].nash_conv)
 
-    for line in lines:
-        show(line)
+    for measurement in measurements:
+        show(measurement)
     saved_at = time.monotonic()
     with _one_torch_thread():
         for done in range(first, total + 1):
@@ -76,17 +73,17 @@ def train_seed(
                 learner.update()
             if done in due:
                 metrics = meter.measure(learner.policies())
-                head = {"update": done, "episodes": config.learner.episodes_after(done)}
-                lines.append(json.dumps({**head, **metrics}))
-                show(lines[-1])
+                measurements.append(Measurement(done, config.learner.episodes_after(done), metrics))
+                show(measurements[-1])
             if time.monotonic() - saved_at >= checkpoint_seconds:
+                lines = [measurement.to_line() for measurement in measurements]
                 write_bytes(checkpoint, pack({"updates": done, "lines": lines, "learner": learner.state()}))
                 saved_at = time.monotonic()
         writer.close()
-        write_bytes(folder / "metrics.jsonl", ("\n".join(lines) + "\n").encode())
-        for which, profile in learner.policies().items():
+        write_bytes(folder / METRICS, "".join(measurement.to_line() + "\n" for measurement in measurements).encode())
+        for which, play in learner.policies().items():
             (folder / which).mkdir(exist_ok=True)
-            for player, policy in zip(game.game.players, profile, strict=True):
+            for player, policy in zip(game.game.players, policies_of(play), strict=True):
                 save_policy(policy, folder / which / f"{player}.safetensors")
     checkpoint.unlink(missing_ok=True)
 

@@ -2,52 +2,46 @@
 
 from collections.abc import Mapping
 
-from olivebranch.agents.learner import Profile
-from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.agents.policies.behaviour import LearnedPlay, behaviour_of
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import estimate, unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile
+from olivebranch.train.measurement import Choice, PolicyMetrics
 
 FEW_INFORMATION_SETS = 64
 
 
 class Meter:
-    """Measures profiles of policies in one game."""
+    """Measures what is played in one game."""
 
     def __init__(self, game: CompiledGame) -> None:
         self.game = game
         self.tree = unroll(game)
         self._list_behaviour = estimate(game).information_sets <= FEW_INFORMATION_SETS
 
-    def measure(self, profiles: Mapping[str, Profile]) -> dict[str, float]:
-        """Metrics of each named profile, under ``NAME/metric``.
+    def measure(self, played: Mapping[str, LearnedPlay]) -> dict[str, PolicyMetrics]:
+        """The metrics of each, by the same names; probabilities only in games with few information sets."""
+        return {name: self._measure(behaviour_of(self.tree, play)) for name, play in played.items()}
 
-        ``nash_conv``; for each player ``payoff/PLAYER`` and ``gain/PLAYER`` (what a best response would add); and in
-        games with few information sets the probability of every legal action at each,
-        ``probability/PLAYER/TYPE/STATE/ACTION``.
-        """
-        result: dict[str, float] = {}
-        for name, policies in profiles.items():
-            profile = behaviour_of(self.tree, policies)
-            evaluation = evaluate(profile)
-            result[f"{name}/nash_conv"] = evaluation.nash_conv
-            for player, payoff, gain in zip(self.game.game.players, evaluation.values, evaluation.gains, strict=True):
-                result[f"{name}/payoff/{player}"] = float(payoff)
-                result[f"{name}/gain/{player}"] = float(gain)
-            if self._list_behaviour:
-                behaviour = self._behaviour(profile)
-                result.update({f"{name}/probability/{where}": value for where, value in behaviour.items()})
-        return result
+    def _measure(self, profile: BehaviourProfile) -> PolicyMetrics:
+        evaluation, players = evaluate(profile), self.game.game.players
+        return PolicyMetrics(
+            nash_conv=evaluation.nash_conv,
+            payoffs=dict(zip(players, evaluation.values.tolist(), strict=True)),
+            gains=dict(zip(players, evaluation.gains.tolist(), strict=True)),
+            probabilities=self._probabilities(profile) if self._list_behaviour else {},
+        )
 
-    def _behaviour(self, profile: BehaviourProfile) -> dict[str, float]:
+    def _probabilities(self, profile: BehaviourProfile) -> dict[Choice, float]:
+        """Of each choice; where several histories lead to one public state, of the last of them."""
         game, rules = self.game, self.game.game
         result = {}
         for number, stage in enumerate(self.tree.stages):
             for history, state in enumerate(stage.state):
                 for seat in (seat for seat in range(game.n_players) if game.acts[state, seat]):
                     for own_type, row in enumerate(profile.of(seat, number)[history]):
-                        where = f"{rules.players[seat]}/{rules.type_names[seat][own_type]}/{game.states[state]}"
                         for action in game.legal[state, seat].nonzero()[0]:
-                            result[f"{where}/{rules.action_names[action]}"] = float(row[action])
+                            names = rules.players[seat], rules.type_names[seat][own_type], str(game.states[state])
+                            result[Choice(*names, rules.action_names[action])] = float(row[action])
         return result

@@ -8,8 +8,7 @@ A run folder is ``OUTPUT/NAME/``:
                                         that were added to the config later
 ``tensorboard/seed-0000/``              event files of each seed; written while it trains
 ``seed-0000/``                          what one seed gave; the folder appears, complete, when the seed has finished
-``seed-0000/metrics.jsonl``             one line an evaluation: ``update``, ``episodes`` and the metrics of
-                                        :meth:`olivebranch.train.metrics.Meter.measure`
+``seed-0000/metrics.jsonl``             one line an evaluation, see :mod:`olivebranch.train.measurement`
 ``seed-0000/last/PLAYER.safetensors``   the policy of each player at the end of training
 ``seed-0000/average/...``               the same for the time average, where the learner keeps one
 ======================================  ===============================================================================
@@ -33,13 +32,14 @@ from pathlib import Path
 
 import yaml
 
-from olivebranch.agents.learner import Profile
+from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.storage import load_policy
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
 from olivebranch.core.workers import run_in_processes
 from olivebranch.train.config import TrainConfig, load_config
 from olivebranch.train.loop import Report, train_seed
+from olivebranch.train.measurement import METRICS, Measurement
 
 PACKAGES = ("olivebranch", "numpy", "numba", "torch", "gymnasium", "stable-baselines3", "sb3-contrib")
 
@@ -56,11 +56,19 @@ class SeedRun:
 
     seed: int
     path: Path
-    policies: Mapping[str, Profile]
+    policies: Mapping[str, Policies]
 
-    def metrics(self) -> list[dict[str, float]]:
-        """The lines of ``metrics.jsonl``, in order."""
-        return [json.loads(line) for line in (self.path / "metrics.jsonl").read_text().splitlines()]
+    def metrics(self) -> tuple[Measurement, ...]:
+        """The evaluations while it trained, in order.
+
+        Raises:
+            ParameterError: they cannot be read.
+        """
+        try:
+            lines = (self.path / METRICS).read_text(encoding="utf-8").splitlines()
+            return tuple(Measurement.from_line(line) for line in lines)
+        except (OSError, ValueError) as error:
+            raise ParameterError("run", str(self.path), f"a {METRICS} that can be read ({error})") from None
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from olivebranch.agents.average import TimeAverage
+from olivebranch.agents.average import AveragePeriod, TimeAverage
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.deep.settings import ActorCriticSettings
 from olivebranch.agents.deep.situations import distinct_rows
-from olivebranch.agents.learner import Profile
+from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.envs.batched import BatchedGame, draw_actions
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
@@ -237,7 +237,7 @@ class ActorCritic:
         self.optimiser = torch.optim.Adam(every, betas=(settings.momentum, 0.999), eps=1e-5, fused=True)
         self.done, self.decisions = 0, 0
         self._forced = np.argmax(game.legal, axis=2)  # where there is one legal action, that
-        self._average = TimeAverage(self.total_updates, settings.average_from, settings.snapshots)
+        self._average = TimeAverage(AveragePeriod(self.total_updates, settings.average_from), settings.snapshots)
 
     @property
     def total_updates(self) -> int:
@@ -305,7 +305,7 @@ class ActorCritic:
         order = torch.randperm(len(sample.action), generator=self.torch_generator)
         return [sample.part(chosen) for chosen in order.tensor_split(self.settings.minibatches) if len(chosen)]
 
-    def policies(self) -> dict[str, Profile]:
+    def policies(self) -> dict[str, Policies]:
         """See :class:`Learner`; the average is the plain mean of copies' behaviour since ``average_from``."""
         last = self._snapshot()
         return {"last": last, "average": self._average.profile(last)}
@@ -331,5 +331,5 @@ class ActorCritic:
         self.optimiser.load_state_dict(state["optimiser"])
         self._average.restore(state["average"])
 
-    def _snapshot(self) -> Profile:
+    def _snapshot(self) -> Policies:
         return tuple(seat.policy.copy() for seat in self.seats)

@@ -24,7 +24,7 @@ from torch import nn
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.deep.replay import CircularBuffer, Columns, ReservoirBuffer
 from olivebranch.agents.deep.situations import Steps, distinct_situations, own_steps, play
-from olivebranch.agents.learner import Profile
+from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.greedy import GreedyPolicy
 from olivebranch.agents.policies.mixture import MixturePolicy
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
@@ -175,7 +175,7 @@ class NFSP:
         epsilon = self.settings.epsilon.at(self.done / self.total_updates)
         return [GreedyPolicy(seat.values, epsilon) for seat in self.seats]
 
-    def policies(self) -> dict[str, Profile]:
+    def policies(self) -> dict[str, Policies]:
         """See :class:`Learner`; ``average`` is the answer, ``last`` is what the seats play.
 
         The latter draws between best response and average anew in each situation (see :class:`MixturePolicy`), where

@@ -23,7 +23,7 @@ from torch import nn
 
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.deep.situations import Decisions, Steps, distinct_situations, own_steps, play
-from olivebranch.agents.learner import Profile
+from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.settings import RNaDSettings
 from olivebranch.envs.batched import BatchedGame
@@ -180,7 +180,7 @@ class RNaD:
             for seat in self.seats:
                 seat.regularisation = seat.slow.copy()
 
-    def policies(self) -> dict[str, Profile]:
+    def policies(self) -> dict[str, Policies]:
         """See :class:`Learner`; ``average`` is the slow copy, whose weights follow those of ``last``."""
         return {
             "last": tuple(seat.policy.copy() for seat in self.seats),

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from olivebranch.agents.schedule import Schedule, Scheduled, constant, geometric
-from olivebranch.agents.settings_base import SampledSettings
+from olivebranch.agents.settings_base import AverageFrom, SampledSettings
 
 
 class ActorCriticSettings(SampledSettings):
@@ -28,7 +28,7 @@ class ActorCriticSettings(SampledSettings):
     )
     magnet: Scheduled = Field(default=constant(0.0), description="weight of the pull towards the slow copy")
     magnet_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
-    average_from: float = Field(default=0.8, ge=0, lt=1, description="progress at which the time average begins")
+    average_from: AverageFrom = 0.8
     snapshots: int = Field(default=20, ge=1, description="copies that the time average is made of")
 
 

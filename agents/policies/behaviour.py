@@ -1,11 +1,20 @@
-"""Policies as behaviour on a game's tree: the probability of each action at each information set, never sampled."""
+"""Two forms of learned play, and the way from each to the other: policies that answer, and a profile on a tree.
+
+A learner gives the form that it has. What is measured is the profile: the probability of each action at each
+information set, never sampled. What is written to files, and what acts in environments, are policies.
+"""
 
 from collections.abc import Sequence
 
+from olivebranch.agents.policies.lookup import lookup_policies
+from olivebranch.agents.policies.storage import StorablePolicy
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import ObservationEncoder, Policy
 from olivebranch.theory.tree.histories import GameTree
 from olivebranch.theory.tree.profiles import Behaviour, BehaviourProfile, build_profile
+
+Policies = tuple[StorablePolicy, ...]  # one a seat, in the order of the players
+LearnedPlay = Policies | BehaviourProfile
 
 
 def as_behaviour(game: CompiledGame, policies: Sequence[Policy], window: int | None = None) -> Behaviour:
@@ -19,19 +28,32 @@ def as_behaviour(game: CompiledGame, policies: Sequence[Policy], window: int | N
     return behaviour
 
 
-def behaviour_of(tree: GameTree, policies: Sequence[Policy], window: int | None = None) -> BehaviourProfile:
-    """Tabulate the play of ``policies``, one a seat, at every information set of ``tree``.
+def behaviour_of(
+    tree: GameTree, play: Sequence[Policy] | BehaviourProfile, window: int | None = None
+) -> BehaviourProfile:
+    """Tabulate play at every information set of ``tree``; what is a profile already comes back as it is.
 
     Args:
         tree: the unrolled game.
-        policies: one a seat, in the order of the players.
+        play: a policy for each seat, in the order of the players; or a profile on a tree of the same game.
         window: how many stages back observations reach; the one that the policies were trained with.
 
     Raises:
-        ValueError: the number of policies is not that of the seats, or what one returns is no distribution over the
-            legal actions.
+        ValueError: the number of policies is not that of the seats, what one returns is no distribution over the
+            legal actions, or a profile is of another game.
     """
-    if len(policies) != tree.game.n_players:
-        raise ValueError(f"{len(policies)} policies for {tree.game.n_players} seats")
+    if isinstance(play, BehaviourProfile):
+        if [table.shape for table in play.stages] != [
+            (len(stage), tree.n_all_types, tree.game.n_actions) for stage in tree.stages
+        ]:
+            raise ValueError(f"a profile on a tree of another game than {tree.game.game.name!r}")
+        return play
+    if len(play) != tree.game.n_players:
+        raise ValueError(f"{len(play)} policies for {tree.game.n_players} seats")
     encoder = ObservationEncoder(tree.game, window)
-    return build_profile(tree, as_behaviour(tree.game, policies, window), window=encoder.window)
+    return build_profile(tree, as_behaviour(tree.game, play, window), window=encoder.window)
+
+
+def policies_of(play: LearnedPlay) -> Policies:
+    """A policy for each seat that plays so; what are policies already come back as they are."""
+    return lookup_policies(play) if isinstance(play, BehaviourProfile) else play

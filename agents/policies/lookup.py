@@ -6,7 +6,6 @@ import numpy as np
 
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.games.information import Float32Array, InformationStates, ObservationEncoder
-from olivebranch.theory.tree.histories import GameTree
 from olivebranch.theory.tree.profiles import BehaviourProfile
 
 TOLERANCE = 1e-6
@@ -73,35 +72,22 @@ def _keys(observations: Float32Array) -> Any:
     return rows.view(np.dtype((np.void, rows.shape[1] * rows.itemsize))).ravel()
 
 
-class InformationSetRows:
-    """Where each information set of a tree has its row in each seat's :class:`LookupPolicy`.
+def lookup_policies(profile: BehaviourProfile) -> tuple[LookupPolicy, ...]:
+    """One policy a seat that plays as ``profile`` does, on any tree of the same game; for files and for environments.
 
-    Observations are made once; :meth:`policies` then turns behaviour into policies quickly, as often as wanted.
+    The inverse of :func:`olivebranch.agents.policies.behaviour.behaviour_of`.
     """
-
-    def __init__(self, tree: GameTree) -> None:
-        self.tree = tree
-        encoder = ObservationEncoder(tree.game)
-        self._acting: list[list[IntArray]] = []
-        self._observations: list[Float32Array] = []
-        for seat, n_types in enumerate(tree.game.n_types):
-            acting: list[IntArray] = []
-            parts: list[Float32Array] = [np.zeros((0, encoder.width), dtype=np.float32)]
-            for number, stage in enumerate(tree.stages):
-                rows = np.flatnonzero(tree.game.acts[stage.state, seat])
-                every = np.repeat(rows, n_types)
-                recent = tree.recent_edges(number, every, encoder.window)
-                own_type = np.tile(np.arange(n_types), len(rows))
-                parts.append(encoder.encode(seat, own_type, stage.state[every].astype(np.int64), recent))
-                acting.append(rows)
-            self._acting.append(acting)
-            self._observations.append(np.concatenate(parts))
-
-    def policies(self, profile: BehaviourProfile) -> tuple[LookupPolicy, ...]:
-        """One policy a seat that plays as ``profile`` does; the inverse of ``behaviour_of``."""
-        result = []
-        n_actions = self.tree.game.n_actions
-        for seat, (acting, observations) in enumerate(zip(self._acting, self._observations, strict=True)):
-            parts = [profile.of(seat, number)[rows].reshape(-1, n_actions) for number, rows in enumerate(acting)]
-            result.append(LookupPolicy(seat, observations, np.concatenate(parts)))
-        return tuple(result)
+    tree, result = profile.tree, []
+    encoder = ObservationEncoder(tree.game)
+    for seat, n_types in enumerate(tree.game.n_types):
+        observations: list[Float32Array] = [np.zeros((0, encoder.width), dtype=np.float32)]
+        probabilities: list[FloatArray] = [np.zeros((0, tree.game.n_actions))]
+        for number, stage in enumerate(tree.stages):
+            rows = np.flatnonzero(tree.game.acts[stage.state, seat])
+            every = np.repeat(rows, n_types)
+            recent = tree.recent_edges(number, every, encoder.window)
+            own_type = np.tile(np.arange(n_types), len(rows))
+            observations.append(encoder.encode(seat, own_type, stage.state[every].astype(np.int64), recent))
+            probabilities.append(profile.of(seat, number)[rows].reshape(-1, tree.game.n_actions).astype(np.float64))
+        result.append(LookupPolicy(seat, np.concatenate(observations), np.concatenate(probabilities)))
+    return tuple(result)

@@ -11,9 +11,9 @@ from collections import deque
 
 import numpy as np
 
-from olivebranch.agents.average import TimeAverage
+from olivebranch.agents.average import AveragePeriod, TimeAverage
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.learner import Profile
+from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.sb3.model import SeatModel
 from olivebranch.agents.sb3.policy import SB3Policy
 from olivebranch.agents.sb3.randomness import GlobalRandomness
@@ -41,7 +41,7 @@ class SelfPlay:
                 for seat, (for_play, for_model) in enumerate(zip(seeds[1::2], seeds[2::2], strict=True))
             ]
         self.done = 0
-        self._average = TimeAverage(self.total_updates, settings.average_from, settings.snapshots)
+        self._average = TimeAverage(AveragePeriod(self.total_updates, settings.average_from), settings.snapshots)
         self._recent = deque([self._snapshot()], maxlen=settings.pool)
 
     @property
@@ -83,7 +83,7 @@ class SelfPlay:
     def _snapshot(self) -> tuple[SB3Policy, ...]:
         return tuple(seat.policy(self._progress) for seat in self.seats)
 
-    def policies(self) -> dict[str, Profile]:
+    def policies(self) -> dict[str, Policies]:
         """See :class:`Learner`; the average is that of copies taken evenly over training since ``average_from``.
 
         It is the plain mean of behaviour at each information set, not weighted by reach (:class:`TimeAverage`).

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from olivebranch.agents.schedule import Scheduled, geometric
-from olivebranch.agents.settings_base import SampledSettings
+from olivebranch.agents.settings_base import AverageFrom, SampledSettings
 
 
 class SB3Settings(SampledSettings):
@@ -23,7 +23,7 @@ class SB3Settings(SampledSettings):
     hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
     discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
     pool: int = Field(default=3, ge=1, description="how many of the others' last snapshots a seat plays against")
-    average_from: float = Field(default=0.8, ge=0, lt=1, description="progress at which the time average begins")
+    average_from: AverageFrom = 0.8
     snapshots: int = Field(default=20, ge=1, description="copies that the time average is made of")
 
     @model_validator(mode="after")

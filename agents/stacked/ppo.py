@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.settings import PPOSettings
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay
 from olivebranch.core.errors import ParameterError
@@ -137,8 +138,7 @@ def learn(games: StackedGames, game: CompiledGame, settings: PPOSettings, seed: 
     )
     prior = np.repeat(games.prior, seeds, axis=0)
     total = settings.updates()
-    first = settings.average_from * total
-    due = {int(np.ceil(when)) for when in np.linspace(first, total, settings.snapshots + 1)[1:]}
+    due = AveragePeriod(total, settings.average_from).evenly(settings.snapshots)
     behaviour = [_behaviour(seat) for seat in seats]
     sums = [np.zeros_like(table) for table in behaviour]
     for done in range(total):

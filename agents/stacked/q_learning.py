@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.settings import QLearningSettings
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay
 from olivebranch.core.compiled import compiled
@@ -30,7 +31,6 @@ def learn(games: StackedGames, settings: QLearningSettings, states: NDArray[np.u
     seeds, updates = states.shape[1], settings.updates()
     last = StackedPlay(np.zeros((n_games, seeds, types, messages)), np.zeros((n_games, seeds, messages, replies)))
     average = StackedPlay(np.zeros_like(last.sender), np.zeros_like(last.receiver))
-    first_averaged = int(np.floor(settings.average_from * updates)) + 1
     _learn_all(
         np.cumsum(games.prior, axis=1),
         games.sender,
@@ -39,7 +39,7 @@ def learn(games: StackedGames, settings: QLearningSettings, states: NDArray[np.u
         settings.exploration == "boltzmann",
         settings.batch,
         settings.initial_value,
-        min(first_averaged, updates),
+        AveragePeriod(updates, settings.average_from).first,
         states.copy(),
         last.sender,
         last.receiver,

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from olivebranch.agents.learner import Profile
-from olivebranch.agents.policies.lookup import InformationSetRows
 from olivebranch.envs.batched import edge_cumulative, profile_cumulative
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
 from olivebranch.theory.tree.histories import unroll
+from olivebranch.theory.tree.profiles import BehaviourProfile
 from olivebranch.theory.tree.recall import history_game, profile_of_tables
 
 
@@ -43,13 +42,12 @@ class HistoryTables:
             self.game.edge_reward,
             self.game.terminal,
         )
-        self._rows = InformationSetRows(self.tree)
 
     def uniform(self) -> FloatArray:
         """Every legal action with the same probability; zero rows where nothing is legal."""
         result: FloatArray = self.legal / np.maximum(self.legal.sum(axis=-1, keepdims=True), 1)
         return result
 
-    def policies(self, table: FloatArray) -> Profile:
-        """One policy a seat that behaves as ``table`` says."""
-        return self._rows.policies(profile_of_tables(self.tree, table))
+    def profile(self, table: FloatArray) -> BehaviourProfile:
+        """Behaviour as ``table`` says."""
+        return profile_of_tables(self.tree, table)

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from olivebranch.agents.schedule import Scheduled, constant, geometric
-from olivebranch.agents.settings_base import ExactSettings, SampledSettings
+from olivebranch.agents.settings_base import AverageFrom, ExactSettings, SampledSettings
 
 
 class QLearningSettings(SampledSettings):
@@ -26,7 +26,7 @@ class QLearningSettings(SampledSettings):
     )
     discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
     initial_value: float = Field(default=0.0, description="of every action, before anything is learned")
-    average_from: float = Field(default=0.8, ge=0, lt=1, description="progress at which the time average begins")
+    average_from: AverageFrom = 0.8
 
 
 class CFRSettings(ExactSettings):
@@ -73,7 +73,7 @@ class MagneticMirrorDescentSettings(ExactSettings):
     step_size: Scheduled = Field(default=constant(0.1), description="in units of one over payoffs")
     temperature: Scheduled = Field(default=geometric(0.5, 0.005), description="pull of the magnet, in units of payoff")
     magnet_rate: float = Field(default=0.0, ge=0, le=1, description="how fast the magnet follows play; 0: uniform")
-    average_from: float = Field(default=0.5, ge=0, lt=1, description="progress at which the time average begins")
+    average_from: AverageFrom = 0.5
 
 
 class HedgeSettings(ExactSettings):
@@ -96,7 +96,7 @@ class Exp3Settings(SampledSettings):
     kind: Literal["exp3"] = "exp3"
     exploration: Scheduled = Field(default=geometric(0.2, 0.01), description="probability of a uniformly drawn action")
     learning_rate: Scheduled = Field(default=geometric(0.003, 0.0003), description="a play; payoffs scaled to [0, 1]")
-    average_from: float = Field(default=0.5, ge=0, lt=1, description="progress at which the time average begins")
+    average_from: AverageFrom = 0.5
 
 
 class RothErevSettings(SampledSettings):
@@ -108,4 +108,4 @@ class RothErevSettings(SampledSettings):
     experimentation: Scheduled = Field(
         default=geometric(0.1, 0.005), description="share of what is reinforced that goes to all actions alike"
     )
-    average_from: float = Field(default=0.5, ge=0, lt=1, description="progress at which the time average begins")
+    average_from: AverageFrom = 0.5

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.learner import Profile
 from olivebranch.agents.settings_base import SampledSettings
 from olivebranch.agents.tabular.history_tables import HistoryTables
 from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.theory.tree.profiles import BehaviourProfile
 
 
 class TableLearner:
@@ -20,7 +21,7 @@ class TableLearner:
     """
 
     def __init__(self, game: CompiledGame, settings: SampledSettings, average_from: float, seed: int) -> None:
-        self._total_updates, self._average_from = settings.updates(), average_from
+        self._period = AveragePeriod(settings.updates(), average_from)
         self.generator = np.random.default_rng(seed)
         self.tables = HistoryTables(game)
         self._uniform = self.tables.uniform()
@@ -31,12 +32,12 @@ class TableLearner:
     @property
     def total_updates(self) -> int:
         """See :class:`Learner`."""
-        return self._total_updates
+        return self._period.total_updates
 
     @property
     def progress(self) -> float:
         """Share of the updates that are done."""
-        return self.done / self._total_updates
+        return self.done / self.total_updates
 
     @property
     def behaviour(self) -> FloatArray:
@@ -45,15 +46,15 @@ class TableLearner:
 
     def _remember(self, behaviour: FloatArray | None = None) -> None:
         """Add ``behaviour``, or that of now, to the average if its time has come."""
-        if self.done > self._average_from * self._total_updates:
+        if self.done >= self._period.first:
             self._sum += self.behaviour if behaviour is None else behaviour
             self._summed += 1
 
-    def policies(self) -> dict[str, Profile]:
+    def policies(self) -> dict[str, BehaviourProfile]:
         """See :class:`Learner`; the average is the plain mean of behaviour over the updates since ``average_from``."""
         now = self.behaviour
         average = self._sum / self._summed if self._summed else now
-        return {"last": self.tables.policies(now), "average": self.tables.policies(average)}
+        return {"last": self.tables.profile(now), "average": self.tables.profile(average)}
 
     def state(self) -> State:
         """See :class:`Learner`."""

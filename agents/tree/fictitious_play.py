@@ -1,24 +1,21 @@
-"""Extensive-form fictitious play.
+"""Extensive-form fictitious play: everyone responds best to the others' average.
 
-Brown, "Iterative solution of games by fictitious play" (1951); Heinrich, Lanctot and Silver, "Fictitious self-play in
-extensive-form games", ICML 2015: everyone responds best to the others' average, and the average mixes strategies by
-their realisation weights. The average converges to equilibrium in two-player zero-sum games; the best responses, which
-are ``last``, are pure and do not. Shapley's cycles are possible elsewhere.
+The average converges to equilibrium in two-player zero-sum games; the best responses, which are ``last``, are pure and
+do not. Shapley's cycles are possible elsewhere.
 """
 
 from olivebranch.agents.settings import FictitiousPlaySettings
-from olivebranch.agents.tree.tree_learner import ExactLearner
+from olivebranch.agents.tree.tree_learner import ExactLearner, uniform_start
 from olivebranch.games.base import CompiledGame
-from olivebranch.theory.tree.evaluation import best_responses, own_reach
+from olivebranch.theory.tree import algorithms
 
 
-class FictitiousPlay(ExactLearner):
-    """``tables`` are the best responses to the average; uniform play counts as the first strategy of each seat."""
+class FictitiousPlay(ExactLearner[algorithms.FictitiousPlay]):
+    """See :class:`olivebranch.theory.tree.algorithms.FictitiousPlay`; uniform play is each seat's first strategy."""
 
     def __init__(self, game: CompiledGame, settings: FictitiousPlaySettings, seed: int) -> None:
-        super().__init__(game, settings, seed)
-        self._add(own_reach(self.profile))
+        super().__init__(algorithms.FictitiousPlay(uniform_start(game)), settings)
 
-    def _step(self) -> None:
-        self.tables = list(best_responses(self.average()))
-        self._add(own_reach(self.profile))
+    def update(self) -> None:
+        """See :class:`Learner`."""
+        self.algorithm.step()

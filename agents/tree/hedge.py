@@ -1,34 +1,21 @@
-"""Hedge: multiplicative weights at each information set.
+"""Hedge: multiplicative weights at each information set, on counterfactual values as in CFR.
 
-Freund and Schapire, "Adaptive game playing using multiplicative weights", Games and Economic Behavior 29 (1999), on
-counterfactual values as in CFR. It is mirror descent without a magnet: in zero-sum games the average converges, while
-the last iterate cycles.
+In zero-sum games the average converges, while the last iterate cycles.
 """
 
-import numpy as np
-
 from olivebranch.agents.settings import HedgeSettings
-from olivebranch.agents.tree.tree_learner import ExactLearner
+from olivebranch.agents.tree.tree_learner import ExactLearner, uniform_start
 from olivebranch.games.base import CompiledGame
-from olivebranch.theory.tree.evaluation import counterfactual_values
-from olivebranch.theory.tree.steps import mirror_step
+from olivebranch.theory.tree.algorithms import MultiplicativeWeights
 
 
-class Hedge(ExactLearner):
-    """Multiplicative weights on counterfactual values; ``memory`` holds logits."""
+class Hedge(ExactLearner[MultiplicativeWeights]):
+    """See :class:`MultiplicativeWeights`."""
 
     def __init__(self, game: CompiledGame, settings: HedgeSettings, seed: int) -> None:
-        super().__init__(game, settings, seed)
+        super().__init__(MultiplicativeWeights(uniform_start(game)), settings)
         self.settings = settings
-        self._zeros = [np.zeros_like(table) for table in self.tables]
-        self._ones = [np.ones(table.shape[:2]) for table in self.tables]
 
-    def _step(self) -> None:
-        values, own = counterfactual_values(self.profile)
-        self._add(own)
-        size, legal = self.settings.step_size.at(self.progress), self.tree.moves.legal
-        for t, stage in enumerate(self.tree.stages):
-            mirror_step(
-                self.tables[t], self.memory[t], self._zeros[t], values[t].values, self._ones[t], stage.state, legal,
-                size, 0.0,
-            )  # fmt: skip
+    def update(self) -> None:
+        """See :class:`Learner`."""
+        self.algorithm.step(self.settings.step_size.at(self.progress))

@@ -14,9 +14,8 @@ equilibria of the meta-game, and then it stays where it is, short of one.
 import numpy as np
 
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.learner import Profile
 from olivebranch.agents.policies.behaviour import behaviour_of
-from olivebranch.agents.policies.lookup import InformationSetRows
+from olivebranch.agents.policies.lookup import lookup_policies
 from olivebranch.agents.policies.uniform import UniformPolicy
 from olivebranch.agents.settings import PSROSettings, SB3MaskablePPOSettings
 from olivebranch.agents.tree.meta_game import SOLVERS, Mixtures, is_constant_sum
@@ -46,7 +45,6 @@ class PSRO:
         self.settings, self.seed = settings, seed
         self.tree = unroll(game)
         self._uniform = uniform_profile(self.tree)
-        self._rows = InformationSetRows(self.tree)
         self.members: list[list[Member]] = [[self._part(self._uniform, i)] for i in range(game.n_players)]
         self.found = [[1] for _ in range(game.n_players)]
         self.payoffs: FloatArray = np.full((game.n_players, *(1,) * game.n_players), np.nan)
@@ -88,9 +86,9 @@ class PSRO:
                         accumulate(total, table, own, weight, part.start, part.stop)
         return average_profile(self.tree, sums)
 
-    def policies(self) -> dict[str, Profile]:
+    def policies(self) -> dict[str, BehaviourProfile]:
         """See :class:`Learner`. There is no ``average``: the mixture is one already."""
-        return {"last": self._rows.policies(self.profile())}
+        return {"last": self.profile()}
 
     def _respond(self, present: BehaviourProfile, seat: int) -> Member:
         if self.settings.oracle == "exact":
@@ -107,7 +105,7 @@ class PSRO:
         from olivebranch.agents.sb3.response import train_response  # brings torch, which exact responses do without
 
         game, settings = self.tree.game, self.settings
-        policies = self._rows.policies(present)
+        policies = lookup_policies(present)
         others = {name: policies[i] for i, name in enumerate(game.game.players) if i != seat}
         # a seed for each response, so that a checkpoint need not hold generators
         seed = int(np.random.SeedSequence([self.seed, self.done, seat]).generate_state(1)[0])

@@ -1,27 +1,22 @@
 """Replicator dynamics of behaviour at each information set.
 
-Taylor and Jonker, "Evolutionary stable strategies and game dynamics", Mathematical Biosciences 40 (1978). For the
-dynamics in sequence form, which differ, see Gatti, Panozzo and Restelli, AAAI 2013. In zero-sum games the last iterate
-circles.
+For the dynamics in sequence form, which differ, see Gatti, Panozzo and Restelli, AAAI 2013. In zero-sum games the last
+iterate circles.
 """
 
 from olivebranch.agents.settings import ReplicatorSettings
-from olivebranch.agents.tree.tree_learner import ExactLearner
+from olivebranch.agents.tree.tree_learner import ExactLearner, uniform_start
 from olivebranch.games.base import CompiledGame
-from olivebranch.theory.tree.evaluation import counterfactual_values
-from olivebranch.theory.tree.steps import replicator_step
+from olivebranch.theory.tree.algorithms import ReplicatorDynamics
 
 
-class Replicator(ExactLearner):
-    """Euler steps of the replicator equation on action values given the belief; ``memory`` is not used."""
+class Replicator(ExactLearner[ReplicatorDynamics]):
+    """See :class:`ReplicatorDynamics`."""
 
     def __init__(self, game: CompiledGame, settings: ReplicatorSettings, seed: int) -> None:
-        super().__init__(game, settings, seed)
+        super().__init__(ReplicatorDynamics(uniform_start(game)), settings)
         self.settings = settings
 
-    def _step(self) -> None:
-        values, own = counterfactual_values(self.profile)
-        self._add(own)
-        size, legal = self.settings.step_size.at(self.progress), self.tree.moves.legal
-        for t, stage in enumerate(self.tree.stages):
-            replicator_step(self.tables[t], values[t].values, values[t].reach, stage.state, legal, size)
+    def update(self) -> None:
+        """See :class:`Learner`."""
+        self.algorithm.step(self.settings.step_size.at(self.progress))

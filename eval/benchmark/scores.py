@@ -27,7 +27,7 @@
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import GameTree, unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 from olivebranch.train.benchmark.run import TIMING, load_benchmark, run_folder
+from olivebranch.train.measurement import METRICS, Measurement
 from olivebranch.train.run import Run, SeedRun, load_run
 
 LATE = 0.2  # the last share of the evaluations that cycling is looked for in
@@ -65,7 +66,7 @@ def write_tables(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
             run = load_run(run_folder(folder, algorithm, preset))
             labels = {"algorithm": algorithm, "preset": preset}
             kinds = {"kind": run.config.learner.kind, "game": game.kind}
-            same = len({(seed.path / "metrics.jsonl").read_bytes() for seed in run.seeds}) == 1
+            same = len({(seed.path / METRICS).read_bytes() for seed in run.seeds}) == 1
             for seed in run.seeds:
                 for row in _rows(run, seed, tree, reference, scale):
                     rows.append({**labels, **kinds, "seed": seed.seed, **row, "deterministic": same})
@@ -102,7 +103,7 @@ def _rows(run: Run, seed: SeedRun, tree: GameTree, reference: Reference, scale: 
                 "off_path": nearest.off_path,
                 "reached": nearest.reached,
                 "episodes": run.config.learner.episodes_after(run.config.learner.updates()),
-                "updates": metrics[-1]["update"],
+                "updates": metrics[-1].update,
                 "averaging_gap": gap,
                 "late_movement": movement,
                 "late_winding": winding,
@@ -118,14 +119,14 @@ def _curve(seed: SeedRun, scale: float) -> list[dict[str, Any]]:
     return [
         {
             "policy": which,
-            "update": int(line["update"]),
-            "episodes": int(line["episodes"]),
-            "nash_conv": line[f"{which}/nash_conv"],
-            "score": line[f"{which}/nash_conv"] / scale,
+            "update": measured.update,
+            "episodes": measured.episodes,
+            "nash_conv": measured.policies[which].nash_conv,
+            "score": measured.policies[which].nash_conv / scale,
         }
         for which in seed.policies
-        for line in seed.metrics()
-        if f"{which}/nash_conv" in line
+        for measured in seed.metrics()
+        if which in measured.policies
     ]
 
 
@@ -135,7 +136,7 @@ def averaging_gap(last: BehaviourProfile, average: BehaviourProfile) -> float:
     return max(play_distance(last, average), play_distance(average, last))
 
 
-def late_movement(metrics: Sequence[Mapping[str, float]], which: str) -> tuple[float | None, float | None]:
+def late_movement(metrics: Sequence[Measurement], which: str) -> tuple[float | None, float | None]:
     """Movement and winding of listed behaviour over the last fifth of the evaluations; see the module.
 
     Args:
@@ -145,11 +146,11 @@ def late_movement(metrics: Sequence[Mapping[str, float]], which: str) -> tuple[f
     Returns:
         Both numbers, or None twice where no behaviour is listed.
     """
-    names = [name for name in metrics[-1] if name.startswith(f"{which}/probability/")]
-    if not names:
-        return None, None
     first = min(len(metrics) - 2, int(np.floor((1 - LATE) * (len(metrics) - 1))))
-    path = np.array([[line[name] for name in names] for line in metrics[max(first, 0) :] if names[0] in line])
+    late = [measured.policies[which] for measured in metrics[max(first, 0) :] if which in measured.policies]
+    if not late or not late[-1].probabilities:
+        return None, None
+    path = np.array([list(measured.probabilities.values()) for measured in late])
     lengths, ranges = np.abs(np.diff(path, axis=0)).sum(axis=0), np.ptp(path, axis=0)
     moving = ranges >= STILL
     return float(lengths.mean()), float(lengths[moving].sum() / ranges[moving].sum()) if moving.any() else 0.0

@@ -41,7 +41,7 @@ def test_a_report_agrees_with_the_metrics_of_the_run(run: Run, report: RunReport
     for which, profile in report.profiles.items():
         assert profile.seeds == (3, 8)
         for seed, comparison in zip(run.seeds, profile.comparisons, strict=True):
-            assert seed.metrics()[-1][f"{which}/nash_conv"] == pytest.approx(comparison.evaluation.nash_conv)
+            assert seed.metrics()[-1].policies[which].nash_conv == pytest.approx(comparison.evaluation.nash_conv)
             assert comparison.reached == "low-talks"
 
 

@@ -51,11 +51,11 @@ def test_reports_agree_with_the_metrics_of_the_runs(runs: dict[str, Run], report
             for number, seed in enumerate(runs[preset].seeds):
                 last = seed.metrics()[-1]
                 evaluation = profile.evaluations[number]
-                assert last[f"{which}/nash_conv"] == pytest.approx(evaluation.nash_conv)
+                assert last.policies[which].nash_conv == pytest.approx(evaluation.nash_conv)
                 for player, gain in zip(report.players, evaluation.gains, strict=True):
-                    assert last[f"{which}/gain/{player}"] == pytest.approx(float(gain))
-                assert profile.learning[number].nash_conv[-1] == last[f"{which}/nash_conv"]
-                assert profile.learning[number].updates.tolist() == [line["update"] for line in seed.metrics()]
+                    assert last.policies[which].gains[player] == pytest.approx(float(gain))
+                assert profile.learning[number].nash_conv[-1] == last.policies[which].nash_conv
+                assert profile.learning[number].updates.tolist() == [look.update for look in seed.metrics()]
 
 
 def test_what_solves_the_game_reaches_an_equilibrium_and_beginners_reach_none(reports: dict[str, RunReport]) -> None:
@@ -134,7 +134,7 @@ def test_a_run_without_its_metrics_is_refused_in_one_line(runs: dict[str, Run], 
         tmp_path,
     )
     metrics = run.seeds[0].path / "metrics.jsonl"
-    for damage in ("not JSON", '{"update": 1}'):
+    for damage in ("not JSON", '{"update": 1}', '{"update": 1, "episodes": 0}'):
         metrics.write_text(damage)
         with pytest.raises(ParameterError, match=r"run = .*seed-0000.*: expected .*metrics"):
             report_run(load_run(run.path))

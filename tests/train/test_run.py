@@ -16,6 +16,7 @@ from olivebranch.games import ParameterError
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.train import run as run_module
 from olivebranch.train.config import TrainConfig, parse_config
+from olivebranch.train.measurement import Choice
 from olivebranch.train.metrics import Meter
 from olivebranch.train.run import load_run, seed_folder, train
 
@@ -63,27 +64,29 @@ def test_metrics_are_those_of_the_saved_policies(tmp_path: Path) -> None:
     run = train(config(), tmp_path)
     meter = Meter(run.config.game.compile())
     seed = run.seeds[1]
-    lines = seed.metrics()
-    assert [line["update"] for line in lines] == [0, 50, 100, 150, 200]
-    assert [line["episodes"] for line in lines] == [0, 1000, 2000, 3000, 4000]
+    looks = seed.metrics()
+    assert [look.update for look in looks] == [0, 50, 100, 150, 200]
+    assert [look.episodes for look in looks] == [0, 1000, 2000, 3000, 4000]
     for which, policies in seed.policies.items():
         exact = evaluate(behaviour_of(meter.tree, policies))
-        assert lines[-1][f"{which}/nash_conv"] == exact.nash_conv
-        assert lines[-1][f"{which}/payoff/receiver"] == exact.values[1]
+        measured = looks[-1].policies[which]
+        assert measured.nash_conv == exact.nash_conv
+        assert measured.payoffs == {"sender": exact.values[0], "receiver": exact.values[1]}
+        assert measured.gains == {"sender": exact.gains[0], "receiver": exact.gains[1]}
         offer = behaviour_of(meter.tree, policies).of(0, 0)[0, 1, 2]
-        assert lines[-1][f"{which}/probability/sender/low/start/OFFER_TALKS"] == offer
+        assert measured.probabilities[Choice("sender", "low", "start", "OFFER_TALKS")] == offer
 
 
 def test_tensorboard_gets_every_metric(tmp_path: Path) -> None:
     run = train(config(seeds=[5]), tmp_path)
     events = EventAccumulator(str(run.path / "tensorboard" / "seed-0005")).Reload()
-    lines = run.seeds[0].metrics()
-    assert set(events.Tags()["tensors"]) == set(lines[0]) - {"update", "episodes"}
-    logged = events.Tensors("last/nash_conv")
-    assert [event.step for event in logged] == [line["episodes"] for line in lines]
-    assert [event.tensor_proto.float_val[0] for event in logged] == pytest.approx(
-        [line["last/nash_conv"] for line in lines], rel=1e-6
-    )
+    looks = run.seeds[0].metrics()
+    assert not events.Tags()["tensors"]
+    assert set(events.Tags()["scalars"]) == set(looks[0].scalars())
+    for name in looks[0].scalars():
+        logged = events.Scalars(name)
+        assert [event.step for event in logged] == [look.episodes for look in looks]
+        assert [event.value for event in logged] == pytest.approx([look.scalars()[name] for look in looks], rel=1e-6)
 
 
 def test_same_config_and_seed_same_bytes_whatever_the_workers(tmp_path: Path) -> None:
@@ -104,7 +107,7 @@ def test_networks_too_give_the_same_bytes_whatever_the_workers(tmp_path: Path, l
     second = train(small, tmp_path / "two", workers=2)
     assert digests(first.path) == digests(second.path)
     assert {"last", "average"} == set(first.seeds[0].policies)
-    assert first.seeds[0].metrics()[-1]["last/nash_conv"] > 0
+    assert first.seeds[0].metrics()[-1].policies["last"].nash_conv > 0
 
 
 def test_an_interrupted_run_continues_with_the_missing_seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,8 @@
 """Learning dynamics that search a game tree for equilibria: annealed magnetic mirror descent and CFR+.
 
-Both are exact, not sampled: each step reads the counterfactual values of the whole tree. In two-player zero-sum games
-they converge to the equilibria; outside of these nothing is promised, so a result carries its NashConv and counts as
-what it is, a *numerical* equilibrium with that gap. Payoffs should be of the order of one, as in the war.
+They repeat steps of :mod:`olivebranch.theory.tree.algorithms`. In two-player zero-sum games they converge to the
+equilibria; outside of these nothing is promised, so a result carries its NashConv and counts as what it is, a
+*numerical* equilibrium with that gap. Payoffs should be of the order of one, as in the war.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.games.base import FloatArray
+from olivebranch.theory.tree.algorithms import MirrorDescent, RegretMinimisation, TreeAlgorithm
 from olivebranch.theory.tree.evaluation import Evaluation, counterfactual_values, evaluate
 from olivebranch.theory.tree.histories import GameTree, RealArray
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
-from olivebranch.theory.tree.steps import accumulate, average_profile, mirror_step, regret_step
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,10 @@ def magnetic_mirror_descent(
     temperature: tuple[float, float] = (0.1, 3e-5),
     tolerance: float = 1e-6,
 ) -> NumericalEquilibrium:
-    """Annealed magnetic mirror descent with a uniform magnet (Sokota et al. 2023, arXiv 2206.05825).
+    """Annealed magnetic mirror descent with a uniform magnet; see :class:`MirrorDescent`.
 
-    At each information set, with action values Q against the present profile, the next behaviour is proportional to
-    ``(p * exp(step_size * Q)) ** (1 / (1 + step_size * temperature))``; its rest points at a given temperature are the
-    agent logit equilibria. The temperature falls geometrically from its first to its second value.
+    Its rest points at a given temperature are the agent logit equilibria. The temperature falls geometrically from its
+    first to its second value.
 
     Args:
         start: where to begin.
@@ -58,29 +56,17 @@ def magnetic_mirror_descent(
         temperature: first and last, > 0, in units of payoffs.
         tolerance: stop once NashConv is at most this.
     """
-    tree = start.tree
-    with np.errstate(divide="ignore"):
-        # a floor, so that a start with zeros can leave them; far down, so that a pure one stays for a while
-        logits: list[FloatArray] = [np.maximum(np.log(table.astype(np.float64)), -30.0) for table in start.stages]
-    tables: list[FloatArray] = [table.astype(np.float64) for table in start.stages]
-    magnets = [np.zeros_like(table) for table in tables]
+    algorithm = MirrorDescent(start)
 
-    def profiles() -> Iterator[BehaviourProfile]:
-        for k in range(steps):
-            level = temperature[0] * (temperature[1] / temperature[0]) ** (k / max(steps - 1, 1))
-            values, _ = counterfactual_values(BehaviourProfile(tree, tuple(tables)))
-            for t, stage in enumerate(tree.stages):
-                mirror_step(
-                    tables[t], logits[t], magnets[t], values[t].values, values[t].reach, stage.state, tree.moves.legal,
-                    step_size, level,
-                )  # fmt: skip
-            yield BehaviourProfile(tree, tuple(tables))
+    def step() -> None:
+        level = temperature[0] * (temperature[1] / temperature[0]) ** (algorithm.done / max(steps - 1, 1))
+        algorithm.step(step_size, level, averaged=False)
 
-    return _run("magnetic mirror descent", profiles(), lambda profile: (profile,), tolerance)
+    return _search("magnetic mirror descent", algorithm, step, steps, tolerance, averages=False)
 
 
 def cfr_plus(start: BehaviourProfile, *, steps: int = 2000, tolerance: float = 1e-6) -> NumericalEquilibrium:
-    """CFR+ with alternating updates and linear averaging (Tammelin 2014, arXiv 1407.5042).
+    """CFR+ with alternating updates and linear averaging; see :class:`RegretMinimisation`.
 
     Outside two-player zero-sum games the average need not converge, and where it does not the last iterate may:
     the result is the one of the two with the lower NashConv.
@@ -90,51 +76,31 @@ def cfr_plus(start: BehaviourProfile, *, steps: int = 2000, tolerance: float = 1
         steps: the most steps to take; each updates every player once.
         tolerance: stop once NashConv is at most this.
     """
-    tree = start.tree
-    tables: list[FloatArray] = [table.astype(np.float64) for table in start.stages]
-    fallback = [table.copy() for table in tables]
-    regrets = [np.zeros_like(table) for table in tables]
-    sums = [np.zeros_like(table) for table in tables]
-
-    def profiles() -> Iterator[BehaviourProfile]:
-        for k in range(steps):
-            for player in range(tree.game.n_players):
-                values, own = counterfactual_values(BehaviourProfile(tree, tuple(tables)))
-                part = tree.types_of(player)
-                for t, stage in enumerate(tree.stages):
-                    accumulate(sums[t], tables[t], own[t], float(k + 1), part.start, part.stop)
-                    regret_step(
-                        tables[t], regrets[t], fallback[t], values[t].values, stage.state, tree.moves.legal,
-                        part.start, part.stop, True,
-                    )  # fmt: skip
-            yield BehaviourProfile(tree, tuple(tables))
-
-    def candidates(profile: BehaviourProfile) -> tuple[BehaviourProfile, ...]:
-        return average_profile(tree, sums), profile
-
-    return _run("CFR+", profiles(), candidates, tolerance)
+    algorithm = RegretMinimisation(start, clipped=True, linear=True)
+    return _search("CFR+", algorithm, algorithm.step, steps, tolerance, averages=True)
 
 
-def _run(
+def _search(
     solver: str,
-    profiles: Iterator[BehaviourProfile],
-    candidates: Callable[[BehaviourProfile], tuple[BehaviourProfile, ...]],
+    algorithm: TreeAlgorithm,
+    step: Callable[[], None],
+    steps: int,
     tolerance: float,
+    *,
+    averages: bool,
     check_every: int = 50,
 ) -> NumericalEquilibrium:
-    """Step until a candidate is good enough, or the steps run out; the best candidate of the last look."""
-    best, profile, k = None, None, 0
-    for k, profile in enumerate(profiles, start=1):
-        if k % check_every == 0:
-            best = _best(candidates(profile))
-            if best[1].nash_conv <= tolerance:
+    """Step until behaviour, or its average if ``averages``, is good enough, or the steps run out; the better one."""
+    if steps < 1:
+        raise ValueError(f"steps = {steps}: expected a whole number >= 1")
+    while True:
+        step()
+        last = algorithm.done == steps
+        if last or algorithm.done % check_every == 0:
+            profile, evaluation = _best((algorithm.average(), algorithm.profile) if averages else (algorithm.profile,))
+            if last or evaluation.nash_conv <= tolerance:
                 break
-    if profile is None:
-        raise ValueError("steps = 0: expected a whole number >= 1")
-    if best is None or k % check_every:
-        best = _best(candidates(profile))
-    copy = BehaviourProfile(best[0].tree, tuple(table.copy() for table in best[0].stages))
-    return NumericalEquilibrium(solver, copy, best[1], k, best[1].nash_conv <= tolerance)
+    return NumericalEquilibrium(solver, profile.copy(), evaluation, algorithm.done, evaluation.nash_conv <= tolerance)
 
 
 def _best(candidates: tuple[BehaviourProfile, ...]) -> tuple[BehaviourProfile, Evaluation]:

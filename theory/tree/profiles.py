@@ -29,6 +29,10 @@ class BehaviourProfile:
         """One player's behaviour in one stage, a view ``[n_histories, n_types_of_the_player, n_actions]``."""
         return self.stages[stage][:, self.tree.types_of(player)]
 
+    def copy(self) -> "BehaviourProfile":
+        """The same behaviour in arrays of its own."""
+        return BehaviourProfile(self.tree, tuple(table.copy() for table in self.stages))
+
 
 def build_profile(
     tree: GameTree,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from olivebranch.agents.policies.behaviour import behaviour_of
-from olivebranch.agents.policies.lookup import InformationSetRows, LookupPolicy
+from olivebranch.agents.policies.lookup import LookupPolicy, lookup_policies
 from olivebranch.agents.policies.storage import load_policy, save_policy
 from olivebranch.games.information import InformationStates
 from olivebranch.games.registry import load_preset, preset_names
@@ -27,9 +27,17 @@ def asked(observation: list[list[float]], seat: int = 0) -> InformationStates:
 def test_policies_of_a_profile_play_that_profile(preset: str) -> None:
     tree = unroll(load_preset(preset).compile())
     profile = random_profile(tree, np.random.default_rng(0))
-    again = behaviour_of(tree, InformationSetRows(tree).policies(profile))
+    again = behaviour_of(tree, lookup_policies(profile))
     for one, other in zip(profile.stages, again.stages, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_profile_is_taken_as_it_is_if_it_fits_the_game() -> None:
+    tree, other = (unroll(load_preset(preset).compile()) for preset in ("desperate-first", "kuhn-poker"))
+    profile = random_profile(tree, np.random.default_rng(0))
+    assert behaviour_of(unroll(tree.game), profile) is profile
+    with pytest.raises(ValueError, match="another game than 'kuhn"):
+        behaviour_of(other, profile)
 
 
 def test_rows_are_found_in_whatever_order_and_minus_zero_is_zero() -> None:

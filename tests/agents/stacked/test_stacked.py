@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from olivebranch.agents.deep.ppo import IndependentPPO
+from olivebranch.agents.policies.behaviour import policies_of
 from olivebranch.agents.settings import PPOSettings, QLearningSettings
 from olivebranch.agents.stacked.games import StackedGames, StackedPlay, run_states
 from olivebranch.agents.stacked.ppo import draw_counts, forward, stacked_perceptron
@@ -32,8 +33,8 @@ def alone(learner_class: type, parameters: TalksParameters, settings: object, se
         learner = learner_class(game, settings, seed)
         for _ in range(learner.total_updates):
             learner.update()
-        for which, profile in learner.policies().items():
-            rows[which].append(np.concatenate(talks_probabilities(game, profile)))
+        for which, play in learner.policies().items():
+            rows[which].append(np.concatenate(talks_probabilities(game, policies_of(play))))
     return {which: np.array(found) for which, found in rows.items()}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.agents.policies.behaviour import behaviour_of, policies_of
 from olivebranch.agents.policies.storage import load_policy, save_policy
 from olivebranch.agents.settings import Exp3Settings, RothErevSettings
 from olivebranch.agents.tabular.bandits import payoff_bounds
@@ -38,8 +38,7 @@ def trained(game: CompiledGame, kind: str, seed: int = 0, **settings: Any) -> Ex
 
 
 def nash_conv(learner: Exp3 | RothErev, which: str) -> float:
-    tree = learner.tables.tree
-    return evaluate(behaviour_of(tree, learner.policies()[which])).nash_conv
+    return evaluate(learner.policies()[which]).nash_conv
 
 
 def test_payoffs_from_a_decision_on_lie_between_the_bounds(two_steps: CompiledGame) -> None:
@@ -107,8 +106,7 @@ def test_one_play_of_roth_erev_by_hand(two_steps: CompiledGame) -> None:
 def test_propensities_are_played_in_proportion(two_steps: CompiledGame) -> None:
     learner = made(two_steps, "roth-erev")
     learner.memory[0, FIRST, 0] = [3.0, 1.0]
-    (policy,) = learner.policies()["last"]
-    played = behaviour_of(learner.tables.tree, [policy])
+    played = learner.policies()["last"]
     np.testing.assert_allclose(played.of(0, 0)[0, 0], [0.75, 0.25])
 
 
@@ -129,8 +127,7 @@ def test_plays_are_drawn_from_behaviour_and_weighted_by_it(two_steps: CompiledGa
 @pytest.mark.parametrize("kind", KINDS)
 def test_learns_to_give_up_a_reward_now_for_a_larger_one(two_steps: CompiledGame, kind: str) -> None:
     learner = trained(two_steps, kind, episodes=200_000, batch=100)
-    for policies in learner.policies().values():
-        played = behaviour_of(learner.tables.tree, policies)
+    for played in learner.policies().values():
         assert played.of(0, 0)[0, 0, 0] > 0.95
         assert played.of(0, 1)[0, 0, 1] > 0.95
 
@@ -142,7 +139,7 @@ def test_average_is_the_mean_of_what_was_played_since_average_from(kind: str) ->
     for _ in range(10):
         played.append(learner.behaviour)
         learner.update()
-    average = behaviour_of(learner.tables.tree, learner.policies()["average"])
+    average = learner.policies()["average"]
     np.testing.assert_allclose(average.of(0, 0)[0], np.mean(played[7:], axis=0)[0, FIRST], atol=1e-12)
 
 
@@ -162,18 +159,21 @@ def test_goes_on_after_a_checkpoint_bit_by_bit_and_other_seeds_go_elsewhere(kind
     for _ in range(5):
         resumed.update()
     assert pack(whole.state()) == pack(again.state()) == pack(resumed.state())
-    assert pack({"policies": whole.policies()}) == pack({"policies": resumed.policies()})
+    for which, profile in whole.policies().items():
+        for table, theirs in zip(profile.stages, resumed.policies()[which].stages, strict=True):
+            np.testing.assert_array_equal(table, theirs)
     assert (whole.memory != other.memory).any()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_policies_survive_their_files(kind: str, tmp_path: Path) -> None:
     learner = trained(load_preset("war-example").compile(), kind, episodes=200, batch=100)
-    tree, policies = learner.tables.tree, learner.policies()["last"]
+    profile = learner.policies()["last"]
+    policies = policies_of(profile)
     for seat, policy in enumerate(policies):
         save_policy(policy, tmp_path / f"{seat}")
     loaded = [load_policy(tmp_path / f"{seat}") for seat in range(len(policies))]
-    for one, other in zip(behaviour_of(tree, loaded).stages, behaviour_of(tree, policies).stages, strict=True):
+    for one, other in zip(behaviour_of(learner.tables.tree, loaded).stages, profile.stages, strict=True):
         np.testing.assert_array_equal(one, other)
 
 

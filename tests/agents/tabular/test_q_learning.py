@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.schedule import constant, geometric
 from olivebranch.agents.settings import QLearningSettings
 from olivebranch.agents.tabular.q_learning import QLearning, boltzmann, greedy
@@ -12,7 +11,6 @@ from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import RECEIVER, SENDER, compile_talks
-from olivebranch.theory.tree.histories import unroll
 
 
 def test_softmax_and_greedy_by_hand() -> None:
@@ -78,7 +76,7 @@ def test_learns_to_give_up_a_reward_now_for_a_larger_one(two_steps: CompiledGame
     learner = QLearning(two_steps, settings, 0)
     for _ in range(learner.total_updates):
         learner.update()
-    played = behaviour_of(unroll(two_steps), learner.policies()["last"])
+    played = learner.policies()["last"]
     assert played.of(0, 0)[0, 0, 0] > 0.999
     assert played.of(0, 1)[0, 0, 1] > 0.999  # the history that begins with "a" comes first
 
@@ -104,7 +102,7 @@ def test_average_is_the_mean_of_behaviour_since_average_from() -> None:
     for _ in range(10):
         learner.update()
         seen.append(learner.behaviour[RECEIVER, 1:3, :1])
-    average = behaviour_of(unroll(game), learner.policies()["average"]).of(RECEIVER, 1)
+    average = learner.policies()["average"].of(RECEIVER, 1)
     np.testing.assert_allclose(average, np.mean(seen[7:], axis=0))
 
 
@@ -114,8 +112,8 @@ def test_reaches_the_only_equilibrium_when_it_is_pure(preset: str, offers: tuple
     learner = QLearning(game, QLearningSettings(), 0)
     for _ in range(learner.total_updates):
         learner.update()
-    for policies in learner.policies().values():
-        played = TalksBehaviour.of(behaviour_of(unroll(game), policies))
+    for profile in learner.policies().values():
+        played = TalksBehaviour.of(profile)
         assert (played.offer_high, played.offer_low) == pytest.approx(offers, abs=0.01)
 
 
@@ -131,7 +129,7 @@ def test_anneals_into_the_only_equilibrium_when_it_is_mixed() -> None:
     assert geometric(0.5, 0.005, 0.6) == learner.settings.temperature
     for _ in range(learner.total_updates):
         learner.update()
-    played = TalksBehaviour.of(behaviour_of(unroll(game), learner.policies()["average"]))
+    played = TalksBehaviour.of(learner.policies()["average"])
     assert played.offer_high == pytest.approx(component.offer_high, abs=0.05)
     assert played.offer_low == pytest.approx(component.offer_low, abs=0.05)
     assert played.escalate_after_fight == pytest.approx(component.escalate_after_fight[0], abs=0.05)

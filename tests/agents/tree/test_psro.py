@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.agents.policies.behaviour import behaviour_of, policies_of
 from olivebranch.agents.policies.storage import load_policy, save_policy
 from olivebranch.agents.settings import FictitiousPlaySettings, PSROSettings
 from olivebranch.agents.tree.fictitious_play import FictitiousPlay
@@ -106,14 +106,14 @@ def test_goes_on_after_a_checkpoint_bit_by_bit(solver: str | None) -> None:
     for _ in range(4):
         fresh.update()
     assert pack(fresh.state()) == pack(whole.state())
-    for one, other in zip(fresh.policies()["last"], whole.policies()["last"], strict=True):
-        np.testing.assert_array_equal(one.tensors()["probabilities"], other.tensors()["probabilities"])
+    for one, other in zip(fresh.policies()["last"].stages, whole.policies()["last"].stages, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_policies_play_as_the_profile_does_saved_or_not(tmp_path: Path) -> None:
     learner = trained(KUHN, 5)
     loaded = []
-    for number, policy in enumerate(learner.policies()["last"]):
+    for number, policy in enumerate(policies_of(learner.policies()["last"])):
         save_policy(policy, tmp_path / f"{number}.safetensors")
         loaded.append(load_policy(tmp_path / f"{number}.safetensors"))
     for table, theirs in zip(behaviour_of(learner.tree, loaded).stages, learner.profile().stages, strict=True):
@@ -135,7 +135,7 @@ def test_a_run_leaves_the_mixture_as_last_and_is_evaluated_without_an_average(tm
     report = report_run(run)
     assert list(report.profiles) == ["last"]
     assert report.profiles["last"].nearest[0].reached
-    assert [line["episodes"] for line in run.seeds[0].metrics()] == [0, 0, 0, 0]
+    assert [look.episodes for look in run.seeds[0].metrics()] == [0, 0, 0, 0]
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 from olivebranch.train.benchmark.config import BenchmarkConfig
 from olivebranch.train.benchmark.run import train_benchmark
 from olivebranch.train.config import validated
+from olivebranch.train.measurement import Choice, Measurement, PolicyMetrics
 
 CONFIG = validated(
     BenchmarkConfig,
@@ -53,17 +54,18 @@ def test_a_benchmark_with_missing_runs_is_refused(tmp_path: Path) -> None:
         write_tables(tmp_path)
 
 
-def line(x: float, y: float) -> dict[str, float]:
-    return {"last/probability/x": x, "last/probability/y": y}
+def look(x: float, y: float) -> Measurement:
+    probabilities = {Choice("sender", "low", "start", action): p for action, p in (("x", x), ("y", y))}
+    return Measurement(0, 0, {"last": PolicyMetrics(0.0, {}, {}, probabilities)})
 
 
 def test_late_movement_adds_up_the_path_and_compares_it_with_its_range() -> None:
     # 21 evaluations; the last fifth are the last five, x there: 0, .5, 0, .5, 0 (path 2, range .5), y stays.
-    circling = [line(0.9, 0.3)] * 16 + [line(x, 0.3) for x in (0, 0.5, 0, 0.5, 0)]
+    circling = [look(0.9, 0.3)] * 16 + [look(x, 0.3) for x in (0, 0.5, 0, 0.5, 0)]
     assert late_movement(circling, "last") == pytest.approx((1.0, 4.0))
-    one_way = [line(0.9, 0.3)] * 16 + [line(x, 0.3) for x in (0, 0.1, 0.2, 0.3, 0.4)]
+    one_way = [look(0.9, 0.3)] * 16 + [look(x, 0.3) for x in (0, 0.1, 0.2, 0.3, 0.4)]
     assert late_movement(one_way, "last") == pytest.approx((0.2, 1.0))
-    assert late_movement([line(0.5, 0.5)] * 21, "last") == (0, 0)
+    assert late_movement([look(0.5, 0.5)] * 21, "last") == (0, 0)
     assert late_movement(circling, "average") == (None, None)
 
 
