@@ -59,79 +59,19 @@ And PettingZoo environments, with agents named as ``players`` and observations a
 ['one', 'two']
 """
 
-from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from olivebranch.games import checks
+from olivebranch.games.rules import BoolArray, FloatArray, Game, IntArray, Outcome
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """One public chance outcome that may follow a joint action.
-
-    Attributes:
-        label: what everyone sees, e.g. ``"breakthrough by A"``. Distinct among the outcomes of one joint action.
-        state: the public state that follows; any hashable value.
-        probability: Pr(this outcome | state, joint action, type profile); broadcasts to shape ``(T_1, .., T_n)``,
-            the number of types of each player. Over the outcomes of a joint action it sums to one.
-        rewards: what each player gets on the way; broadcasts to ``(n_players, T_1, .., T_n)``.
-    """
-
-    label: str
-    state: Hashable
-    probability: ArrayLike = 1.0
-    rewards: ArrayLike = 0.0
-
-
-class Game(ABC):
-    """The rules of one game. Subclasses set the attributes and give the three methods.
-
-    Attributes:
-        name: short name, used in files and plots.
-        players: one name for each player; the order is the seat number.
-        action_names: the enumeration of actions, shared by all players. Index = action number.
-        type_names: for each player the names of its types (a single entry for a player without private information).
-        prior: joint probability of type profiles, shape ``(T_1, .., T_n)``; sums to one. Correlation is allowed.
-    """
-
-    name: str
-    players: tuple[str, ...]
-    action_names: tuple[str, ...]
-    type_names: tuple[tuple[str, ...], ...]
-    prior: ArrayLike
-
-    @abstractmethod
-    def initial_state(self) -> Any:
-        """The public state in which play starts (any hashable value)."""
-
-    @abstractmethod
-    def legal_actions(self, state: Any) -> Sequence[Sequence[int]]:
-        """For each player its legal actions in ``state``, ascending; an empty sequence if ``state`` is terminal.
-
-        A player who does not act has exactly one legal action. Legal actions are public: they cannot depend on types.
-        """
-
-    @abstractmethod
-    def outcomes(self, state: Any, joint: tuple[int, ...]) -> Sequence[Outcome]:
-        """The public outcomes that may follow when the players choose ``joint`` (one action each) in ``state``."""
-
-    def features(self, state: Any) -> Sequence[float]:
-        """Numbers that describe a public state to a learner, beside the history of actions; of one fixed length."""
-        return ()
-
-    def describe(self, state: Any) -> str:
-        """A public state in words, for rendering."""
-        return str(state)
+__all__ = ["BoolArray", "CompiledGame", "FloatArray", "Game", "IntArray", "Outcome", "compile_game"]
 
 
 @dataclass(frozen=True)
@@ -221,15 +161,8 @@ class CompiledGame:
 
     @cached_property
     def max_stages(self) -> int:
-        """The length of the longest play, in stages. Raises ValueError where play can go on for ever."""
-        longest = np.zeros(self.n_states, dtype=np.int64)
-        for _ in range(self.n_states + 1):
-            update = longest.copy()
-            np.maximum.at(update, self.edge_source, longest[self.edge_next] + 1)
-            if np.array_equal(update, longest):
-                return int(longest[0])
-            longest = update
-        raise ValueError(f"game {self.game.name!r}: the public states form a cycle, so play may never end")
+        """The length of the longest play, in stages."""
+        return int(checks.stages_left(self.game, self.states, self.edge_source, self.edge_next)[0])
 
     def joint_index(self, actions: IntArray) -> IntArray:
         """Numbers of joint actions given as ``[.., n_players]``."""
@@ -248,31 +181,30 @@ def compile_game(game: Game) -> CompiledGame:
     """Compile the rules of ``game`` into arrays, checking them on the way.
 
     Raises:
-        ValueError: names the game, the state and what is wrong: a prior or outcome probabilities that are negative or
-            do not sum to one, a player without legal action, an unknown action, an array of the wrong shape.
+        ValueError: names the game, the state and what is wrong: a name that is empty or stands twice; a prior or
+            probabilities that are not finite, are negative or do not sum to one; rewards or features that are not
+            finite; a player without a legal action, or with one that is unknown, stands twice or is out of order; no
+            outcome, two with one label, or something that is no :class:`Outcome`; an array of the wrong shape; a state
+            that is not hashable; a cycle of states, or too many of them.
     """
+    _, n_players, n_actions = checks.names(game)
     shape = tuple(len(names) for names in game.type_names)
-    n_players, n_actions = len(game.players), len(game.action_names)
-    prior = np.asarray(game.prior, dtype=np.float64)
-    if len(shape) != n_players:
-        raise ValueError(f"game {game.name!r}: type_names has {len(shape)} entries for {n_players} players")
-    if prior.shape != shape:
-        raise ValueError(f"game {game.name!r}: prior has shape {prior.shape}, expected {shape}")
-    _check_distribution(game, "the prior", prior.reshape(-1, 1))
-
+    prior = checks.prior(game, shape)
+    n_joint = n_actions**n_players
     numbers: dict[Hashable, int] = {}
     states: list[Any] = []
     queue: deque[Any] = deque()
 
-    def number(state: Hashable) -> int:
+    def number(state: Any, *before: Any) -> int:
+        checks.hashable(game, state, *before)
         if state not in numbers:
             numbers[state] = len(states)
             states.append(state)
             queue.append(state)
+            checks.size(game, len(states), n_joint)
         return numbers[state]
 
     number(game.initial_state())
-    n_joint = n_actions**n_players
     legal_rows: list[BoolArray] = []
     start_rows: list[IntArray] = []
     count_rows: list[IntArray] = []
@@ -284,30 +216,30 @@ def compile_game(game: Game) -> CompiledGame:
         source = numbers[state]
         legal = np.zeros((n_players, n_actions), dtype=np.bool_)
         start, count = np.full(n_joint, -1, dtype=np.int64), np.zeros(n_joint, dtype=np.int64)
-        choices = [tuple(actions) for actions in game.legal_actions(state)]
-        if choices:
-            _check_choices(game, state, choices)
-            for player, actions in enumerate(choices):
-                legal[player, list(actions)] = True
-            for joint in product(*choices):
-                index = 0
-                for action in joint:
-                    index = index * n_actions + action
-                outcomes = game.outcomes(state, joint)
-                start[index], count[index] = len(edges), len(outcomes)
-                for position, outcome in enumerate(outcomes):
-                    edges.append((source, index, position, number(outcome.state), outcome.label))
-                    probability_rows.append(_broadcast(game, state, outcome.probability, shape))
-                    reward_rows.append(_broadcast(game, state, outcome.rewards, (n_players, *shape)))
-                where = f"the outcomes of {joint} in state {state!r}"
-                total = np.array(probability_rows[start[index] :]).reshape(len(outcomes), -1)
-                _check_distribution(game, where, total)
+        choices = checks.choices(game, state, n_players, n_actions)
+        for player, actions in enumerate(choices):
+            legal[player, list(actions)] = True
+        for joint in product(*choices) if choices else ():
+            index = 0
+            for action in joint:
+                index = index * n_actions + action
+            outcomes = checks.outcomes(game, state, joint)
+            start[index], count[index] = len(edges), len(outcomes)
+            for position, outcome in enumerate(outcomes):
+                after = number(outcome.state, state)
+                edges.append((source, index, position, after, outcome.label))
+                probability_rows.append(checks.broadcast(game, state, outcome.probability, shape))
+                reward_rows.append(checks.broadcast(game, state, outcome.rewards, (n_players, *shape)))
         legal_rows.append(legal)
         start_rows.append(start)
         count_rows.append(count)
 
     columns = np.array([edge[:4] for edge in edges], dtype=np.int64).reshape(-1, 4)
-    legal_array = np.array(legal_rows)
+    legal_array, edge_start = np.array(legal_rows), np.array(start_rows)
+    probability = np.array(probability_rows).reshape(len(edges), prior.size)
+    reward = np.array(reward_rows).reshape(len(edges), n_players, prior.size)
+    checks.edges(game, states, edge_start[edge_start >= 0], columns[:, 0], probability, reward)
+    checks.stages_left(game, states, columns[:, 0], columns[:, 3])
     terminal: BoolArray = np.logical_not(legal_array.any(axis=(1, 2)))
     return CompiledGame(
         game=game,
@@ -316,40 +248,14 @@ def compile_game(game: Game) -> CompiledGame:
         states=tuple(states),
         terminal=terminal,
         legal=legal_array,
-        features=np.array([tuple(game.features(state)) for state in states], dtype=np.float64).reshape(len(states), -1),
-        edge_start=np.array(start_rows),
+        features=checks.features(game, states),
+        edge_start=edge_start,
         edge_count=np.array(count_rows),
         edge_source=columns[:, 0],
         edge_joint=columns[:, 1],
         edge_outcome=columns[:, 2],
         edge_next=columns[:, 3],
         edge_labels=tuple(edge[4] for edge in edges),
-        edge_probability=np.array(probability_rows).reshape(len(edges), -1),
-        edge_reward=np.array(reward_rows).reshape(len(edges), n_players, -1),
+        edge_probability=probability,
+        edge_reward=reward,
     )
-
-
-def _broadcast(game: Game, state: Any, values: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    array = np.asarray(values, dtype=np.float64)
-    try:
-        return np.broadcast_to(array, shape)
-    except ValueError:
-        raise ValueError(
-            f"game {game.name!r}, state {state!r}: an outcome's array of shape {array.shape} does not fit {shape}"
-        ) from None
-
-
-def _check_distribution(game: Game, what: str, table: FloatArray) -> None:
-    if not (np.isfinite(table).all() and (table >= 0).all() and np.allclose(table.sum(axis=0), 1.0, atol=1e-9)):
-        raise ValueError(
-            f"game {game.name!r}: {what} must have probabilities >= 0 that sum to one, got {table.tolist()}"
-        )
-
-
-def _check_choices(game: Game, state: Any, choices: list[tuple[int, ...]]) -> None:
-    n_actions = len(game.action_names)
-    if len(choices) != len(game.players) or not all(choices):
-        raise ValueError(f"game {game.name!r}, state {state!r}: each player needs a legal action, got {choices}")
-    for actions in choices:
-        if list(actions) != sorted(set(actions)) or not all(0 <= action < n_actions for action in actions):
-            raise ValueError(f"game {game.name!r}, state {state!r}: bad legal actions {actions}")

@@ -5,14 +5,17 @@ spec                          what it names
 ============================  =======================================================================================
 ``rival-expectations``        a preset (:mod:`olivebranch.games.presets`)
 ``talks``                     a kind of game, with its parameters given beside it
-``my-game.yaml``              a file like those of the presets: a kind of game and its parameters
+``my-game.yaml``              a file like those of the presets: a kind of game and its parameters (docs/games.md)
 ``my_games.py:Coin``          a subclass of :class:`~olivebranch.games.base.Game` in a file of the working directory
 ``my_package.games:Coin``     the same in a module on the Python path
 ============================  =======================================================================================
 
 A *kind* is a module of this folder that has a ``KIND``. It is found here by itself, so a new kind of game is one file.
+Paths are relative to the working directory. The SHA-256 of a file that a spec names is kept beside the game, because a
+file that changes changes the game.
 """
 
+import hashlib
 import json
 import pkgutil
 from collections.abc import Mapping
@@ -26,12 +29,24 @@ import yaml
 
 import olivebranch.games as games
 from olivebranch.core.errors import ParameterError, one_of
-from olivebranch.core.plugins import Code, is_plugin, load_plugin
+from olivebranch.core.plugins import Code, fault, is_plugin, load_plugin
 from olivebranch.games.base import CompiledGame, Game, compile_game
 from olivebranch.games.kinds import GameKind, GameParameters
 
 CUSTOM = "custom"
 PRESETS = "olivebranch.games.presets"
+GAME_FILE_KEYS = (
+    "game",
+    "parameters",
+    "title",
+    "stands_for",
+    "source",
+    "equilibria",
+    "facts",
+    "assumptions",
+    "wrong_if",
+)
+LARGEST_FILE = 64 * 2**20  # bytes
 
 Wanted = TypeVar("Wanted", bound=GameParameters)
 
@@ -101,14 +116,15 @@ class CustomParameters:
         rules, _ = load_plugin("game.spec", self.spec, *_GAME_CLASS)
         assert isinstance(rules, type)
         assert issubclass(rules, Game)
-        arguments = self.as_dict()
         try:
-            return compile_game(rules(**arguments))
+            return compile_game(rules(**self.as_dict()))
         except ParameterError:
             raise
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             message = " ".join(str(error).split())
             raise ParameterError("game", self.spec, f"rules that can be compiled ({message})") from error
+        except Exception as error:  # Whatever goes wrong in a user's own code is told in one line, with its place.
+            raise ParameterError("game", self.spec, f"rules that can be compiled; {fault(error)}") from error
 
 
 _GAME_CLASS = (
@@ -126,7 +142,7 @@ class NamedGame:
         kind: a key of :func:`game_kinds`, or ``"custom"`` for a user's own rules.
         parameters: validated.
         preset: where the spec names one and nothing of it was changed.
-        code: of a user's own rules.
+        code: the SHA-256 of the file that a user's own rules, or a user's own game, come from.
     """
 
     spec: str
@@ -202,10 +218,12 @@ def find_game(spec: str, parameters: Mapping[str, object] | None = None, key: st
     """
     given = dict(parameters or {})
     if is_plugin(spec):
-        _, code = load_plugin(key, spec, *_GAME_CLASS)
-        return NamedGame(spec, CUSTOM, CustomParameters(spec, _as_json(given)), code=code)
+        _, source = load_plugin(key, spec, *_GAME_CLASS)
+        return NamedGame(spec, CUSTOM, CustomParameters(spec, _as_json(given)), code=source)
+    code: Code | None = None
     if spec.endswith((".yaml", ".yml")):
-        base = read_game_file(Path(spec), key)
+        content = read_file(Path(spec), key)
+        base, code = read_game_file(Path(spec), content, key), Code(spec, hashlib.sha256(content).hexdigest())
     elif spec in game_kinds() and spec not in preset_names():
         return NamedGame(spec, spec, game_kinds()[spec].parameters.from_mapping(given))
     elif spec in preset_names():
@@ -217,24 +235,43 @@ def find_game(spec: str, parameters: Mapping[str, object] | None = None, key: st
         )
     changed = game_kinds()[base.game].parameters.from_mapping({**base.parameters.as_dict(), **given})
     untouched = not given and spec in preset_names()
-    return NamedGame(spec, base.game, changed, preset=base if untouched else None)
+    return NamedGame(spec, base.game, changed, preset=base if untouched else None, code=code)
 
 
-def read_game_file(path: Path, key: str = "game") -> Preset:
-    """A game from a YAML file: ``game`` (a kind, talks if left out), ``parameters``, and a preset's other keys.
-
-    Raises:
-        ParameterError: the file cannot be read, is no YAML mapping, or its content does not fit.
-    """
+def read_file(path: Path, key: str) -> bytes:
+    """The bytes of a game file. Raises :class:`ParameterError` where they cannot be read or are far too many."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.is_file() and path.stat().st_size > LARGEST_FILE:
+            raise ParameterError(key, str(path), f"a file of at most {LARGEST_FILE // 2**20} MiB")
+        return path.read_bytes()
     except OSError as error:
         raise ParameterError(key, str(path), f"a file that can be read ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+
+
+def read_game_file(path: Path, content: bytes, key: str = "game") -> Preset:
+    """A game from a YAML file: ``game`` (a kind, talks if left out), ``parameters``, and a preset's other keys.
+
+    Args:
+        path: of the file; errors name it.
+        content: its bytes.
+        key: what errors about the file as a whole name.
+
+    Raises:
+        ParameterError: it is no YAML mapping, or its content does not fit.
+    """
+    try:
+        values = yaml.safe_load(content.decode())
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ParameterError(key, str(path), f"YAML ({' '.join(str(error).split())})") from None
     if not isinstance(values, dict) or not isinstance(values.get("parameters"), dict):
         raise ParameterError(key, str(path), "a mapping with the key parameters, itself a mapping")
-    return _preset(path.stem, values)
+    for name in values:
+        if name not in GAME_FILE_KEYS:
+            raise ParameterError(f"{path}: {name}", values[name], f"one of {', '.join(GAME_FILE_KEYS)}")
+    try:
+        return _preset(path.stem, values)
+    except ParameterError as error:
+        raise ParameterError(f"{path}: {error.key}", error.value, error.expected) from None
 
 
 def _as_json(values: Mapping[str, object]) -> str:
@@ -258,7 +295,8 @@ def _preset(name: str, values: Mapping[str, object]) -> Preset:
     kind = game_kind("game", str(values.get("game", "talks")))
     parameters, facts = values.get("parameters"), values.get("facts", ())
     assert isinstance(parameters, Mapping)
-    assert isinstance(facts, list | tuple)
+    if not isinstance(facts, list | tuple) or not all(_is_fact(fact) for fact in facts):
+        raise ParameterError("facts", facts, "a list of mappings with the keys text and url")
     return Preset(
         name=name,
         game=kind.name,
@@ -271,6 +309,10 @@ def _preset(name: str, values: Mapping[str, object]) -> Preset:
         assumptions=_texts(values, "assumptions"),
         wrong_if=_texts(values, "wrong_if"),
     )
+
+
+def _is_fact(fact: object) -> bool:
+    return isinstance(fact, Mapping) and isinstance(fact.get("text"), str) and isinstance(fact.get("url"), str)
 
 
 def _texts(values: Mapping[str, object], key: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import importlib.machinery
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -124,7 +125,7 @@ def _file_module(key: str, spec: str, place: str) -> tuple[ModuleType, Path]:
             exec(compile(content, str(file), "exec"), module.__dict__)  # its user's own code, named by its user
         except Exception as error:
             del sys.modules[name]
-            raise ParameterError(key, spec, f"a file that runs; {_reason(error)}") from error
+            raise ParameterError(key, spec, f"a file that runs; {fault(error)}") from error
     return sys.modules[name], file
 
 
@@ -148,7 +149,7 @@ def _path_module(key: str, spec: str, place: str) -> tuple[ModuleType, Path]:
         try:
             module = importlib.import_module(name)
         except Exception as error:
-            raise ParameterError(key, spec, f"a module that can be imported; {_reason(error)}") from error
+            raise ParameterError(key, spec, f"a module that can be imported; {fault(error)}") from error
         path = list(getattr(module, "__path__", []))
     file = getattr(module, "__file__", None)
     if file is None:
@@ -165,5 +166,8 @@ def _other_finders(name: str) -> importlib.machinery.ModuleSpec | None:
     return None
 
 
-def _reason(error: Exception) -> str:
-    return f"it raised {type(error).__name__}: {' '.join(str(error).split())}"
+def fault(error: Exception) -> str:
+    """What went wrong in a user's own code, in one line: the exception, and the line of code that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    return f"it raised {type(error).__name__}: {' '.join(str(error).split())}{place}"
