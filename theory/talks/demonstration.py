@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numba
 import numpy as np
 
+from olivebranch.core.compiled import compiled
 from olivebranch.games.actions import Action
-from olivebranch.games.base import BoolArray, FloatArray
+from olivebranch.games.base import BoolArray, FloatArray, IntArray
 from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationParameters, compile_demonstration
 from olivebranch.theory.signalling.game import exact, signalling_form
 
@@ -103,11 +103,11 @@ def decide_demonstration(
     return int(weak_fight) | (int(weak_offer) << 1) | (int(weak_fight_d1) << 2) | (int(weak_offer_d1) << 3)
 
 
-_decide = numba.njit(cache=True)(decide_demonstration)
+_decide = compiled(decide_demonstration)
 
 
-@numba.njit(cache=True)
-def _decide_array(parameters, bits):  # type: ignore[no-untyped-def]  # compiled
+@compiled
+def _decide_array(parameters: FloatArray, bits: IntArray) -> None:
     for game in range(parameters.shape[0]):
         p = parameters[game]
         bits[game] = _decide(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11])

@@ -9,10 +9,10 @@ lines run compiled over millions of parameter vectors and uncompiled on :class:`
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from olivebranch.core.compiled import compiled
 from olivebranch.games.base import BoolArray, FloatArray
 
 ROWS = (
@@ -302,7 +302,7 @@ def solve_exact(parameters: Sequence[Any]) -> tuple[int, Any, NDArray[np.object_
 
 
 # NumPy's rules for division: next to a knife edge a row may divide by a rounded zero, and is solved again exactly.
-_compiled: Callable[..., Any] = numba.njit(cache=True, error_model="numpy")
+_compiled: Callable[..., Any] = compiled(error_model="numpy")
 _decisive, _decide = _compiled(decisive_quantities), _compiled(decide)
 _distance, _fill = _compiled(knife_edge_distance), _compiled(fill_components)
 
