@@ -14,14 +14,16 @@ let MBR(Θ', m) be the mixed replies that are optimal at some belief over the ty
 | ``never_weak_best_response`` | D0(θ) lies in that union; repeated likewise | Cho and Kreps 1987, section IV |
 | ``rationality_compatible`` | see :meth:`Refiner.compatible_replies` | Fudenberg and He 2020, arXiv 1709.01024 |
 
-``intuitive`` fails if some type that is left gains by m at every best response to beliefs over the types left. The
+``intuitive`` is one round of the test, as Cho and Kreps define it: it is not repeated with the types that are left. It
+fails if some type that is left gains by m at every best response to beliefs over the types left. The
 others survive at m if some belief over the types left has a best response at which no type gains: the outcome is
 then still that of an equilibrium. Where no reply in MBR(Θ, m) makes any type gain, m is no temptation and is not
 tested. D(θ) and MBR are unions of polytopes, so that every inclusion is decided by the corners of polytopes, exactly.
 
 The verdict on a component is that *some* equilibrium in it survives. At generic payoffs a component has one outcome,
-and the verdict is exact. Where outcomes differ inside a component (a knife edge), they are tested at its extreme
-equilibria and at the representative of each piece; the verdict "does not survive" then means: none of these does.
+and the verdict is exact. Where outcomes differ inside a component (a knife edge, or a type of probability zero, whose
+payoff is part of the outcome), they are tested at its extreme equilibria and at the representative of each piece; the
+verdict "does not survive" then means: none of these does.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -188,9 +190,11 @@ class Refiner:
 
     def _outcomes(self, component: Component) -> Iterator[dict[str, Verdict]]:
         tested = set()
+        # What a type of probability zero earns may hang on replies to messages that nobody else sends.
+        improbable = any(not share for share in self.context.game.prior)
         for piece in (component.representative, *component.pieces):
             corners = [(piece.sender_strategy, piece.receiver_strategy)]
-            if piece.outcome_varies:
+            if piece.outcome_varies or improbable:
                 corners += [(s, r) for s in piece.sender_vertices for r in piece.receiver_vertices]
             for sender, receiver in corners:
                 values, unused = self._values(sender, receiver)

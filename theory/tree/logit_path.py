@@ -4,7 +4,9 @@ At precision L a logit equilibrium plays, at each information set, action a with
 ``exp(L * Q(a))``, with Q the expected payoffs against the equilibrium itself; here hands tremble besides. At L = 0
 everyone plays uniformly; from there a smooth branch leads, for generic games, to a single equilibrium as L grows
 (Turocy 2005). It may turn back in L on its way, so it is followed by arc length. The unknowns are the centred action
-values y, which stay of the order of the payoffs whatever L; each Newton step is solved without forming the Jacobian.
+values y, which stay of the order of the payoffs whatever L; each Newton step is solved without forming the Jacobian, so
+that this serves games with thousands of information sets. For small games :mod:`olivebranch.theory.tree.logit_branch`
+follows the same branch with more care.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,11 +19,14 @@ from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.theory.tree.dynamics import NumericalEquilibrium
 from olivebranch.theory.tree.evaluation import counterfactual_values, evaluate
 from olivebranch.theory.tree.histories import GameTree
+from olivebranch.theory.tree.logit_branch import BranchLost
 from olivebranch.theory.tree.profiles import BehaviourProfile
 
 # At precision L hands tremble with probability 1 / (L + CALM): no more than the error of a logit response itself, and
 # enough to keep every history reachable in floating point, and beliefs defined and smooth, however large L.
 CALM = 10.0
+STRAIGHT = 0.9  # cosine between the tangents at neighbouring points
+SMALLEST_STEP = 1e-7
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,8 @@ def logit_path(
 ) -> Iterator[LogitPoint]:
     """Points of the principal branch, from low precision to high.
 
-    Ends when the last precision is passed, after ``max_points``, or where even tiny steps fail; a caller sees how far
-    it came from the last point's precision.
+    Ends when the last precision is passed. The tangent is signed: a step after which it has turned by more than
+    ``arccos(STRAIGHT)`` is taken again, half as long, so that the path cannot turn round at a fold.
 
     Args:
         tree: the tree.
@@ -62,28 +67,40 @@ def logit_path(
         largest_step: the most that the logarithm of the precision may change from one point to the next.
         trembling: whether hands tremble (``CALM``). Without, the path is that of the pure logit correspondence, which
             is harder to follow far in games of many stages.
+
+    Raises:
+        BranchLost: the last precision was not reached; the message says how far the path came and why it ended.
     """
     system = _LogitSystem(tree, trembling)
     s = float(np.log(precision[0]))
     y, residual = system.correct(np.zeros(system.size), s, None, accuracy)
+
+    def lost(why: str) -> BranchLost:
+        reached = f"precision {np.exp(s):.6g} of {precision[1]:.6g}"
+        return BranchLost(f"game {tree.game.game.name!r}: the logit path came to {reached}; {why}")
+
     if y is None:
-        return
+        raise lost("no logit equilibrium was found at the first precision")
     yield LogitPoint(float(np.exp(s)), system.profile(y, s), residual)
-    point, direction, step = np.append(y, s), np.append(np.zeros(system.size), 1.0), min(0.2, largest_step)
+    point, step = np.append(y, s), min(0.2, largest_step)
+    tangent = system.tangent(point, np.append(np.zeros(system.size), 1.0))
     for _ in range(max_points - 1):
-        tangent = system.tangent(point, direction)
-        while step > 1e-7:
+        while step > SMALLEST_STEP:
             guess = point + step * tangent
             corrected, residual = system.correct(guess[:-1], float(guess[-1]), (guess, tangent), accuracy)
             if corrected is not None:
-                break
+                turned = system.tangent(corrected, tangent)
+                if system.across(turned, tangent) >= STRAIGHT:
+                    break
             step /= 2
         else:
+            raise lost("even the smallest step left the curve")
+        point, tangent, step = corrected, turned, min(step * 1.5, largest_step)
+        s = float(point[-1])
+        yield LogitPoint(float(np.exp(s)), system.profile(point[:-1], s), residual)
+        if s > np.log(precision[1]):
             return
-        point, direction, step = corrected, tangent, min(step * 1.5, largest_step)
-        yield LogitPoint(float(np.exp(point[-1])), system.profile(point[:-1], float(point[-1])), residual)
-        if point[-1] > np.log(precision[1]):
-            return
+    raise lost(f"it took more than {max_points} points")
 
 
 def logit_equilibrium(
@@ -91,16 +108,21 @@ def logit_equilibrium(
 ) -> NumericalEquilibrium:
     """The far end of the principal branch: followed until NashConv is at most ``tolerance`` or ``precision`` is passed.
 
+    Where the path is lost on its way, the last point found is returned, as one that has not converged.
+
     Raises:
-        ArithmeticError: not even the first point was found.
+        BranchLost: not even the first point was found.
     """
     points, found = 0, None
-    for point in logit_path(tree, precision=(0.5, precision), max_points=max_points):
-        points, found = points + 1, (point.profile, evaluate(point.profile))
-        if found[1].nash_conv <= tolerance:
-            break
-    if found is None:
-        raise ArithmeticError(f"game {tree.game.game.name!r}: no logit equilibrium found at precision 0.5")
+    try:
+        for point in logit_path(tree, precision=(0.5, precision), max_points=max_points):
+            points, found = points + 1, (point.profile, evaluate(point.profile))
+            if found[1].nash_conv <= tolerance:
+                break
+    except BranchLost:
+        if found is None:
+            raise
+    assert found is not None
     return NumericalEquilibrium("logit path", *found, points, found[1].nash_conv <= tolerance)
 
 
@@ -179,7 +201,7 @@ class _LogitSystem:
             if not size < 2 * before or not np.isfinite(size):
                 return None, size
             before = size
-            across = self._across(row, point - guess)
+            across = self.across(row, point - guess)
             along = self.derivative(point[:-1], float(point[-1]), at)
             step = self._solve(along, row, -np.append(at, across), 1e-3)
             point = point + step
@@ -190,15 +212,15 @@ class _LogitSystem:
     ) -> FloatArray:
         operator = LinearOperator(
             (self.size + 1, self.size + 1),
-            matvec=lambda x: np.append(along(x), self._across(row, x)),
+            matvec=lambda x: np.append(along(x), self.across(row, x)),
             dtype=np.float64,
         )
         solution, _ = gmres(operator, right, rtol=accuracy, atol=0.0, restart=200, maxiter=2)
         return np.asarray(solution)
 
-    def _across(self, row: FloatArray, x: FloatArray) -> float:
+    def across(self, row: FloatArray, x: FloatArray) -> float:
         """Inner product in which all of y together counts as much as s."""
         return float(row[:-1] @ x[:-1]) * float(self.weight) ** 2 + float(row[-1] * x[-1])
 
     def _norm(self, x: FloatArray) -> float:
-        return float(np.sqrt(self._across(x, x)))
+        return float(np.sqrt(self.across(x, x)))

@@ -1,26 +1,26 @@
 """Quantal response: how precise is observed play, read as an agent logit equilibrium (McKelvey and Palfrey 1998)?
 
-``theory/tree/logit_path.py`` follows the principal branch of the agent logit correspondence of any game of the class.
-Here the branch is kept as a curve, and the precision at which it explains given behaviour best is found by maximum
-likelihood, with the interval of all precisions that a likelihood-ratio test would not reject (Goeree, Holt and
-Palfrey 2016, *Quantal Response Equilibrium*, chapter 6).
+:mod:`olivebranch.theory.tree.logit_branch` follows the principal branch of the agent logit correspondence of any game
+of the class. The precision at which the branch explains given behaviour best is found by maximum likelihood, with the
+interval of all precisions that a likelihood-ratio test would not reject (Goeree, Holt and Palfrey 2016, *Quantal
+Response Equilibrium*, chapter 6). Every likelihood is that of a point on the branch itself; nothing is interpolated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+from scipy.optimize import brentq
 from scipy.stats import chi2
 
 from olivebranch.games.base import FloatArray
 from olivebranch.theory.tree.evaluation import information_sets
 from olivebranch.theory.tree.histories import GameTree
-from olivebranch.theory.tree.logit_path import LogitPoint, logit_path
+from olivebranch.theory.tree.logit_branch import BranchCurve, BranchPoint
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
 Counts = Sequence[FloatArray]
-FINENESS = 20  # points on which the interpolated likelihood is looked at between two points of the branch
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class PrecisionFit:
         log_likelihood: at the estimate.
         explained: where this lies between the log-likelihood of uniform play (0) and that of the observed frequencies
             themselves (1); NaN if these are the same.
-        profile: the logit equilibrium nearest to the estimate among the points of the branch.
+        profile: the logit equilibrium at the estimate.
     """
 
     precision: float
@@ -49,24 +49,40 @@ class PrecisionFit:
 
 @dataclass(frozen=True)
 class LogitBranch:
-    """The principal branch, from low precision to high.
+    """The principal branch between two precisions.
 
     Attributes:
-        tree: the game.
+        curve: its equations.
         points: in the order in which the branch meets them; precision need not increase throughout.
     """
 
-    tree: GameTree
-    points: tuple[LogitPoint, ...]
+    curve: BranchCurve
+    points: tuple[BranchPoint, ...]
 
     @property
+    def tree(self) -> GameTree:
+        """The game."""
+        return self.curve.layout.tree
+
+    @cached_property
     def precisions(self) -> FloatArray:
         """Precision of each point, ``[n_points]``."""
         return np.array([point.precision for point in self.points])
 
-    def log_likelihoods(self, counts: Counts) -> FloatArray:
-        """Log-likelihood of observed choices at each point, ``[n_points]``."""
-        return np.array([log_likelihood(point.profile, counts) for point in self.points])
+    def at(self, precision: float) -> BranchPoint:
+        """The first point at which the branch meets a precision.
+
+        Raises:
+            ValueError: it lies outside the precisions between which the branch was followed.
+        """
+        reached = np.flatnonzero(self.precisions >= precision)
+        if precision < self.precisions[0] or not len(reached):
+            ends = f"{self.precisions[0]:g} and {self.precisions[-1]:g}"
+            raise ValueError(f"precision = {precision!r}: expected a number between {ends}")
+        after = int(reached[0])
+        if after == 0 or self.precisions[after] == precision:
+            return self.points[after]
+        return self._root(after - 1, lambda point: point.precision - precision)
 
     def fit(self, counts: Counts, confidence: float = 0.95) -> PrecisionFit:
         """Estimate the precision of observed choices.
@@ -80,50 +96,85 @@ class LogitBranch:
             ValueError: nothing was observed at any information set with a choice, or something illegal.
         """
         check_counts(self.tree, counts)
-        at_points = self.log_likelihoods(counts)
-        along = np.arange(len(self.points), dtype=np.float64)
-        fine = np.linspace(0, along[-1], FINENESS * (len(along) - 1) + 1)
-        likelihood = CubicSpline(along, at_points)(fine)
-        precision = np.exp(CubicSpline(along, np.log(self.precisions))(fine))
-        best = int(np.argmax(likelihood))
-        inside = likelihood >= likelihood[best] - chi2.ppf(confidence, df=1) / 2
+        seen = self.curve.layout.of_stages(counts)
+
+        def likelihood(point: BranchPoint) -> float:
+            return float(seen @ point.log_probabilities)
+
+        def score(point: BranchPoint) -> float:
+            return float(seen @ self._drift(point))
+
+        heights = np.array([likelihood(point) for point in self.points])
+        scores = np.array([score(point) for point in self.points])
+        tops = np.flatnonzero((scores[:-1] > 0) & (scores[1:] <= 0))
+        found = [self.points[int(np.argmax(heights))], *(self._root(int(top), score) for top in tops)]
+        best = max(found, key=likelihood)
+        height = likelihood(best)
+        threshold = height - float(chi2.ppf(confidence, df=1)) / 2
+
+        def excess(point: BranchPoint) -> float:
+            return likelihood(point) - threshold
+
+        inside = heights >= threshold
+        ends = [best.precision, *self.precisions[inside]]
+        ends += [self._root(int(row), excess).precision for row in np.flatnonzero(inside[:-1] != inside[1:])]
         uniform, saturated = log_likelihood(uniform_profile(self.tree), counts), _saturated(self.tree, counts)
+        height = min(height, saturated)  # above it only by rounding: no behaviour explains more than what was observed
         span = saturated - uniform
         return PrecisionFit(
-            precision=float(precision[best]),
-            lower=0.0 if inside[0] else float(precision[inside].min()),
-            upper=float("inf") if inside[-1] else float(precision[inside].max()),
+            precision=best.precision,
+            lower=0.0 if inside[0] else float(min(ends)),
+            upper=float("inf") if inside[-1] else float(max(ends)),
             confidence=confidence,
-            log_likelihood=float(likelihood[best]),
-            explained=float((likelihood[best] - uniform) / span) if span > 1e-12 * abs(uniform) else float("nan"),
-            profile=self.points[round(best / FINENESS)].profile,
+            log_likelihood=height,
+            explained=float((height - uniform) / span) if span > 1e-12 * abs(uniform) else float("nan"),
+            profile=best.profile,
         )
+
+    def information(self, point: BranchPoint) -> float:
+        """What one play of the logit equilibrium at ``point`` tells about ln λ: Fisher's information, >= 0."""
+        reach = np.concatenate([level.reach for level in information_sets(point.profile)])
+        node, column, _ = self.curve.layout.rules.place.T
+        speed = point.direction[-1] / self.curve.unit / point.precision  # of ln λ along the curve
+        drift = self._drift(point) / speed
+        return float((reach[node, column] * np.exp(point.log_probabilities)) @ drift**2)
+
+    def _drift(self, point: BranchPoint) -> FloatArray:
+        """How the logarithms of the probabilities change along the curve, ``[size]``."""
+        return self.curve.layout.slope_of_log_probabilities(point.logits, point.direction[:-1])
+
+    def _root(self, row: int, of: Callable[[BranchPoint], float]) -> BranchPoint:
+        """The point between two neighbours where ``of`` is zero; it has different signs at the two."""
+        begin = self.points[row]
+        ends = of(begin), of(self.points[row + 1])
+        if ends[0] == 0.0 or (ends[0] > 0) == (ends[1] > 0):
+            return begin
+        at_end = self.curve.between(begin, 1.0)
+        if (of(at_end) > 0) == (ends[0] > 0):  # The root is at the far end, to within rounding.
+            return self.points[row + 1]
+        share = brentq(lambda share: of(self.curve.between(begin, share)), 0.0, 1.0, xtol=1e-12, rtol=1e-12)
+        return self.curve.between(begin, float(share))
 
 
 def logit_branch(
-    tree: GameTree, *, precision: tuple[float, float] = (1e-2, 1e3), step: float = 0.1, max_points: int = 2000
+    tree: GameTree, *, precision: tuple[float, float] = (1e-2, 1e3), step: float = 0.1, max_points: int = 5000
 ) -> LogitBranch:
-    """Follow the principal branch closely enough to interpolate on it.
-
-    Where the branch becomes too stiff to follow, at high precision, it ends early: see ``precisions[-1]``.
+    """Follow the principal branch from uniform play; a branch that does not arrive is not reported.
 
     Args:
         tree: the game.
-        precision: the first and the last precision, in units of one over payoffs.
+        precision: the first and the last precision, in units of one over payoffs; 0 < first < last.
         step: the most that the logarithm of the precision changes between neighbours.
-        max_points: end after so many points.
+        max_points: give up after so many points.
 
     Raises:
-        ArithmeticError: the branch could hardly be followed at all.
+        ValueError: the precisions are no such pair, or the game has too many unknowns (see ``LARGEST_SYSTEM``).
+        BranchLost: an ArithmeticError: the branch did not arrive at the last precision; the message says why.
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # of steps that are tried and rejected
-        found = logit_path(tree, precision=precision, max_points=max_points, largest_step=step, trembling=False)
-        points = tuple(found)
-    if len(points) < 4:
-        raise ArithmeticError(
-            f"game {tree.game.game.name!r}: the logit branch was not found at precision {precision[0]}"
-        )
-    return LogitBranch(tree, points)
+    if not 0 < precision[0] < precision[1] < np.inf:
+        raise ValueError(f"precision = {precision!r}: expected two rising numbers above 0")
+    curve = BranchCurve(tree)
+    return LogitBranch(curve, tuple(curve.follow(precision, step, max_points)))
 
 
 def expected_counts(profile: BehaviourProfile, plays: float) -> tuple[FloatArray, ...]:

@@ -57,6 +57,15 @@ def test_beer_quiche_has_two_pooling_components_and_the_intuitive_criterion_keep
     assert "type strong gains" in reason.reason
 
 
+def test_a_type_of_probability_zero_does_not_hide_an_outcome_that_survives() -> None:
+    # Everyone is weak and eats quiche for 3. What strong, who cannot occur, earns hangs on the reply to beer, from 1
+    # (duel) to 3. Where it is 3, strong eats beer in equilibrium and no type gains by beer at any reply: that outcome
+    # survives every filter, although the one with a duel after beer does not.
+    game = SignallingGame([1, 0], beer_quiche().sender_payoffs, beer_quiche().receiver_payoffs)
+    for _, verdicts in refined(game):
+        assert survivors(verdicts) == ALL
+
+
 def test_beer_quiche_off_path_beliefs_and_replies() -> None:
     # A deviation is deterred by a duel with probability >= 1/2, which takes a belief in weak of at least 1/2.
     beer = enumerate_equilibria(beer_quiche()).components[1]

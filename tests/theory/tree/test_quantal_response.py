@@ -1,16 +1,10 @@
 """Quantal response: the branch against the definition and against Gambit; the precision that made the data is found."""
 
-import io
-
 import numpy as np
 import pytest
 
-from olivebranch.games.actions import Action
-from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksParameters, compile_talks
-from olivebranch.theory.signalling.game import SignallingGame, compile_signalling
 from olivebranch.theory.tree.evaluation import information_sets
-from olivebranch.theory.tree.export import to_efg
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 from olivebranch.theory.tree.quantal_response import LogitBranch, expected_counts, log_likelihood, logit_branch
@@ -33,12 +27,6 @@ def parameters() -> TalksParameters:
         shelter=0.1,
         face_cost=0.2,
     )
-
-
-def at(branch: LogitBranch, precision: float) -> tuple[float, BehaviourProfile]:
-    """The point nearest to a precision."""
-    index = int(np.argmin(np.abs(np.log(branch.precisions / precision))))
-    return branch.points[index].precision, branch.points[index].profile
 
 
 def sample(profile: BehaviourProfile, plays: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -70,12 +58,12 @@ def test_every_point_plays_logit_responses_to_itself(branch: LogitBranch) -> Non
 
 @pytest.mark.parametrize("precision", [0.5, 3.0, 30.0])
 def test_the_precision_that_made_the_data_is_found(branch: LogitBranch, precision: float) -> None:
-    true, profile = at(branch, precision)
+    profile = branch.at(precision).profile
     counts = expected_counts(profile, 10_000)
     fit = branch.fit(counts)
-    assert fit.precision == pytest.approx(true, rel=2e-2)
-    assert fit.lower < true < fit.upper
-    assert fit.log_likelihood == pytest.approx(log_likelihood(profile, counts), abs=1e-3)
+    assert fit.precision == pytest.approx(precision, rel=1e-6)
+    assert fit.lower < precision < fit.upper
+    assert fit.log_likelihood == pytest.approx(log_likelihood(profile, counts), rel=1e-12)
     assert fit.explained == pytest.approx(1.0, abs=1e-6)
     wider = branch.fit(counts, confidence=0.99)
     assert wider.lower < fit.lower < fit.upper < wider.upper
@@ -84,12 +72,12 @@ def test_the_precision_that_made_the_data_is_found(branch: LogitBranch, precisio
 
 
 def test_the_interval_covers_as_often_as_it_says(branch: LogitBranch) -> None:
-    true, profile = at(branch, 5.0)
+    true, profile = 5.0, branch.at(5.0).profile
     rng = np.random.default_rng(0)
     fits = [branch.fit(sample(profile, 400, rng)) for _ in range(200)]
     covered = sum(fit.lower <= true <= fit.upper for fit in fits)
-    # 95 % of 200, within three standard deviations of a binomial, sqrt(200 * 0.95 * 0.05) = 3.1
-    assert abs(covered - 190) <= 10
+    # 95 % of 200 is 190; Pr(181 to 198) = 0.998 for a binomial, so the test can fail on either side.
+    assert 181 <= covered <= 198
 
 
 def test_uniform_play_and_equilibrium_play_are_at_the_ends(branch: LogitBranch) -> None:
@@ -121,36 +109,3 @@ def test_bad_counts_are_refused(branch: LogitBranch) -> None:
     counts[0][0, 0, 1] = 3  # the sender cannot escalate at the start
     with pytest.raises(ValueError, match="stage 0: expected numbers >= 0, zero where an action is illegal"):
         branch.fit(counts)
-
-
-def test_a_branch_that_is_hard_to_follow_ends_early_but_is_right_as_far_as_it_goes() -> None:
-    rng = np.random.default_rng(1)
-    game = SignallingGame(["1/3", "1/3", "1/3"], rng.normal(size=(3, 3, 3)), rng.normal(size=(3, 3, 3)))
-    branch = logit_branch(unroll(compile_signalling(game)), max_points=60)
-    assert len(branch.points) == 60
-    assert 1 < branch.precisions[-1] < 1e3
-    _, profile = at(branch, 1.0)
-    assert branch.fit(expected_counts(profile, 1e4)).precision == pytest.approx(1.0, rel=0.1)
-
-
-@pytest.mark.parametrize("preset", ["fear-of-weakness", "desperate-first"])
-def test_the_branch_is_gambits(preset: str) -> None:
-    pygambit = pytest.importorskip("pygambit", reason="Gambit is an optional extra: pip install olivebranch[peers]")
-    if not hasattr(pygambit, "H"):
-        pytest.skip("Gambit before 17 names nodes otherwise")
-    tree = unroll(compile_talks(load_preset(preset).parameters))
-    game = pygambit.read_efg(io.BytesIO(to_efg(tree.game).encode()))
-    ours = logit_branch(tree, precision=(1e-2, 20.0), step=0.05)
-    # (stage, history, player, type, action); histories of stage 1 are FIGHT and OFFER_TALKS, in this order
-    places = {
-        (("high, only",), "OFFER_TALKS"): (0, 0, 0, 0, Action.OFFER_TALKS),
-        (("low, only",), "OFFER_TALKS"): (0, 0, 0, 1, Action.OFFER_TALKS),
-        (("high, only", "FIGHT"), "ESCALATE"): (1, 0, 1, 0, Action.ESCALATE),
-        (("high, only", "OFFER_TALKS"), "ESCALATE"): (1, 1, 1, 0, Action.ESCALATE),
-    }
-    for precision in (0.3, 2.0, 10.0):
-        (point,) = pygambit.qre.logit_solve_lambda(game, lam=precision)
-        for (path, action), (t, h, player, kind, a) in places.items():
-            along = [p.profile.of(player, t)[h, kind, a] for p in ours.points]
-            mine = np.interp(np.log(precision), np.log(ours.precisions), along)
-            assert mine == pytest.approx(float(point.profile[pygambit.H.path(*path)][action]), abs=2e-4)

@@ -22,6 +22,7 @@ from olivebranch.theory.tree.dynamics import (
 )
 from olivebranch.theory.tree.evaluation import evaluate, information_sets
 from olivebranch.theory.tree.histories import GameTree, unroll
+from olivebranch.theory.tree.logit_branch import BranchLost
 from olivebranch.theory.tree.logit_path import CALM, logit_equilibrium, logit_path
 from olivebranch.theory.tree.profiles import BehaviourProfile, random_profile, uniform_profile
 
@@ -89,11 +90,17 @@ def logit_response_error(profile: BehaviourProfile, precision: float) -> float:
 @pytest.mark.parametrize("trembling", [False, True])
 def test_every_point_of_the_logit_path_is_a_logit_equilibrium(seed: int, trembling: bool) -> None:
     tree = unroll(compile_game(RandomGame(np.random.default_rng(seed))))
-    points = list(logit_path(tree, precision=(0.5, 100.0), max_points=40, trembling=trembling))
+    points = list(logit_path(tree, precision=(0.5, 50.0), max_points=60, trembling=trembling))
     assert points[-1].precision > 50
     for point in points:
         allowed = 1 / (point.precision + CALM) if trembling else 1e-6
         assert logit_response_error(point.profile, point.precision) < allowed
+
+
+def test_a_logit_path_that_does_not_arrive_says_how_far_it_came() -> None:
+    tree = unroll(compile_game(RandomGame(np.random.default_rng(0))))
+    with pytest.raises(BranchLost, match=r"came to precision .* of 100; it took more than 3 points"):
+        list(logit_path(tree, precision=(0.5, 100.0), max_points=3))
 
 
 def test_mirror_descent_at_a_fixed_temperature_rests_at_the_logit_equilibrium() -> None:
