@@ -1,7 +1,7 @@
 """Which updates a time average is made of, and time averages of policies that are networks.
 
 :class:`AveragePeriod` alone says when. How behaviour is added up depends on what a learner holds: a table adds its
-behaviour after every update (:class:`olivebranch.agents.tabular.table_learner.TableLearner`, and in compiled code
+behaviour after every update (:class:`olivebranch.agents.tabular.parts.table_learner.TableLearner`, and in compiled code
 :mod:`olivebranch.agents.stacked.q_learning`); learners that read the whole tree add it before every step, weighted with
 own reach (:class:`olivebranch.theory.tree.algorithms.TreeAlgorithm`); of networks copies are kept.
 """

@@ -1,17 +1,22 @@
-"""What the training loop asks of a learner, and where each learner is to be found."""
+"""What the training loop asks of a learner."""
 
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.policies.behaviour import LearnedPlay
-from olivebranch.agents.settings import LearnerSettings
+from olivebranch.agents.settings import Settings
 from olivebranch.games.base import CompiledGame
 
 
 class Learner(Protocol):
-    """Learns in all seats of a game at once. All its randomness comes from the seed it was made with."""
+    """Learns in all seats of a game at once. All its randomness comes from the seed it was made with.
+
+    Attributes:
+        settings_class: the class of the settings that it is made with.
+    """
+
+    settings_class: ClassVar[type[Settings]]
 
     @property
     def total_updates(self) -> int:
@@ -43,33 +48,11 @@ class Learner(Protocol):
         ...
 
 
-# kind: module and class, imported when first met, so that a table learns without importing torch.
-LEARNERS = {
-    "q-learning": ("olivebranch.agents.tabular.q_learning", "QLearning"),
-    "cfr": ("olivebranch.agents.tree.cfr", "CFR"),
-    "cfr+": ("olivebranch.agents.tree.cfr", "CFR"),
-    "fictitious-play": ("olivebranch.agents.tree.fictitious_play", "FictitiousPlay"),
-    "psro": ("olivebranch.agents.tree.psro", "PSRO"),
-    "magnetic-mirror-descent": ("olivebranch.agents.tree.mirror_descent", "MagneticMirrorDescent"),
-    "hedge": ("olivebranch.agents.tree.hedge", "Hedge"),
-    "replicator": ("olivebranch.agents.tree.replicator", "Replicator"),
-    "exp3": ("olivebranch.agents.tabular.exp3", "Exp3"),
-    "roth-erev": ("olivebranch.agents.tabular.roth_erev", "RothErev"),
-    "ppo": ("olivebranch.agents.deep.ppo", "IndependentPPO"),
-    "mappo": ("olivebranch.agents.deep.mappo", "MAPPO"),
-    "ppo-mmd": ("olivebranch.agents.deep.ppo_mmd", "PPOMMD"),
-    "r-nad": ("olivebranch.agents.deep.r_nad", "RNaD"),
-    "nfsp": ("olivebranch.agents.deep.nfsp", "NFSP"),
-    "sb3-ppo": ("olivebranch.agents.sb3.self_play", "SelfPlay"),
-    "sb3-maskable-ppo": ("olivebranch.agents.sb3.self_play", "SelfPlay"),
-    "sb3-recurrent-ppo": ("olivebranch.agents.sb3.self_play", "SelfPlay"),
-    "sb3-a2c": ("olivebranch.agents.sb3.self_play", "SelfPlay"),
-    "sb3-dqn": ("olivebranch.agents.sb3.self_play", "SelfPlay"),
-}
+class LearnerClass(Protocol):
+    """A class of learners, as a registry hands it out: called with game, settings and seed, it makes a learner."""
 
+    settings_class: type[Settings]
 
-def make_learner(game: CompiledGame, settings: LearnerSettings, seed: int) -> Learner:
-    """The learner that ``settings`` describe."""
-    module, name = LEARNERS[settings.kind]
-    learner: Learner = getattr(import_module(module), name)(game, settings, seed)
-    return learner
+    def __call__(self, game: CompiledGame, settings: Settings, seed: int) -> Learner:
+        """Make a learner of ``game``."""
+        ...

@@ -1,82 +1,64 @@
-"""The hyperparameters of every learner, by kind. Each is defined once, in a module for its family."""
+"""What the settings of all learners share. Each learner's own settings are in its own file."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from olivebranch.agents.deep.settings import MAPPOSettings, NFSPSettings, PPOMMDSettings, PPOSettings, RNaDSettings
-from olivebranch.agents.sb3.settings import (
-    SB3A2CSettings,
-    SB3ActorCriticSettings,
-    SB3DQNSettings,
-    SB3MaskablePPOSettings,
-    SB3PPOSettings,
-    SB3RecurrentPPOSettings,
-    SB3Settings,
-)
-from olivebranch.agents.settings_base import ExactSettings, SampledSettings, Settings
-from olivebranch.agents.tabular.settings import (
-    CFRPlusSettings,
-    CFRSettings,
-    Exp3Settings,
-    FictitiousPlaySettings,
-    HedgeSettings,
-    MagneticMirrorDescentSettings,
-    PSROSettings,
-    QLearningSettings,
-    ReplicatorSettings,
-    RothErevSettings,
-)
+# See olivebranch.agents.average, which alone reads it.
+AverageFrom = Annotated[float, Field(ge=0, lt=1, description="progress at which the time average begins")]
 
-__all__ = [
-    "CFRPlusSettings",
-    "CFRSettings",
-    "ExactSettings",
-    "Exp3Settings",
-    "FictitiousPlaySettings",
-    "HedgeSettings",
-    "LearnerSettings",
-    "MAPPOSettings",
-    "MagneticMirrorDescentSettings",
-    "NFSPSettings",
-    "PPOMMDSettings",
-    "PPOSettings",
-    "PSROSettings",
-    "QLearningSettings",
-    "RNaDSettings",
-    "ReplicatorSettings",
-    "RothErevSettings",
-    "SB3A2CSettings",
-    "SB3ActorCriticSettings",
-    "SB3DQNSettings",
-    "SB3MaskablePPOSettings",
-    "SB3PPOSettings",
-    "SB3RecurrentPPOSettings",
-    "SB3Settings",
-    "SampledSettings",
-    "Settings",
-]
 
-LearnerSettings = Annotated[
-    QLearningSettings
-    | CFRPlusSettings
-    | CFRSettings
-    | Exp3Settings
-    | FictitiousPlaySettings
-    | PSROSettings
-    | HedgeSettings
-    | MagneticMirrorDescentSettings
-    | ReplicatorSettings
-    | RothErevSettings
-    | PPOSettings
-    | MAPPOSettings
-    | PPOMMDSettings
-    | RNaDSettings
-    | NFSPSettings
-    | SB3PPOSettings
-    | SB3MaskablePPOSettings
-    | SB3RecurrentPPOSettings
-    | SB3A2CSettings
-    | SB3DQNSettings,
-    Field(discriminator="kind"),
-]
+class Settings(BaseModel):
+    """The hyperparameters of a learner: a frozen pydantic model to which unknown keys are errors.
+
+    A subclass declares one field a hyperparameter, with its range, default and meaning, and is named by its learner's
+    ``settings_class``. Every field needs a default, so that a config with the learner's kind alone is complete.
+
+    Attributes:
+        kind: the name by which the config asked for the learner. It need not be declared: where a subclass does not,
+            :mod:`olivebranch.agents.registry` adds it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    if TYPE_CHECKING:
+        # This is no field of the base class, because fields of a base class come first in every config that is
+        # written, and each of our own learners has its place for it there.
+        kind: str = ""
+
+    def updates(self) -> int:
+        """How many updates training makes."""
+        raise NotImplementedError
+
+    def episodes_after(self, updates: int) -> int:
+        """How many episodes have been played after so many updates, for the horizontal axis of learning curves."""
+        raise NotImplementedError
+
+
+class SampledSettings(Settings):
+    """The settings of learners that play episodes, ``batch`` of them between two updates."""
+
+    episodes: int = Field(default=2_000_000, ge=1, description="episodes of training")
+    batch: int = Field(default=500, ge=1, description="episodes between two updates")
+
+    def updates(self) -> int:
+        """How many updates the episodes make, the last one included in full."""
+        return -(-self.episodes // self.batch)
+
+    def episodes_after(self, updates: int) -> int:
+        """See :class:`Settings`."""
+        return updates * self.batch
+
+
+class ExactSettings(Settings):
+    """The settings of learners that read the whole tree in each step and play no episodes."""
+
+    steps: int = Field(default=2000, ge=1, description="steps, each over the whole history tree")
+
+    def updates(self) -> int:
+        """Training makes one update a step."""
+        return self.steps
+
+    def episodes_after(self, updates: int) -> int:
+        """No episodes are ever played."""
+        return 0

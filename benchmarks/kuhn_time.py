@@ -15,11 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter
 
-from olivebranch.agents.learner import LEARNERS, make_learner
 from olivebranch.agents.policies.behaviour import behaviour_of
-from olivebranch.agents.settings import LearnerSettings
+from olivebranch.agents.registry import learner_kinds, make_learner, parse_settings
 from olivebranch.games.registry import load_preset
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import unroll
@@ -31,7 +29,7 @@ Runs = Iterator[Callable[[], float]]  # each step of it learns; what it yields m
 def ours(kind: str, seed: int) -> Runs:
     """One of our learners with its defaults."""
     game = load_preset("kuhn-poker").compile()
-    settings = TypeAdapter(LearnerSettings).validate_python({"kind": kind})
+    settings = parse_settings({"kind": kind})
     learner, tree = make_learner(game, settings, seed), unroll(game)
 
     def measure() -> float:
@@ -163,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "critic_learning_rate": 0.01, "pi_learning_rate": 0.01, "num_critic_before_pi": 4,
     }  # fmt: skip
     rows: list[tuple[str, Callable[[int], Runs]]] = [
-        *((f"ours, {kind}", lambda seed, kind=kind: ours(kind, seed)) for kind in LEARNERS),
+        *((f"ours, {kind}", lambda seed, kind=kind: ours(kind, seed)) for kind in learner_kinds()),
         ("OpenSpiel, CFR+ (C++)", openspiel_cfr),
         ("OpenSpiel, NFSP, defaults", lambda seed: openspiel_agents(nfsp_agents(), True, seed)),
         ("OpenSpiel, NFSP, example", lambda seed: openspiel_agents(nfsp_agents(**example_nfsp), True, seed)),

@@ -19,8 +19,7 @@ import torch
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import DummyVecEnv
 
-from olivebranch.agents.deep.ppo import IndependentPPO
-from olivebranch.agents.settings import PPOSettings
+from olivebranch.agents.deep.ppo import IndependentPPO, PPOSettings
 from olivebranch.envs.seat import SeatEnv, UniformPolicy
 from olivebranch.train.config import GameConfig
 

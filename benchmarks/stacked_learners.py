@@ -13,13 +13,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from pydantic import TypeAdapter
 
-from olivebranch.agents.learner import make_learner
-from olivebranch.agents.settings import LearnerSettings, PPOSettings, QLearningSettings
+from olivebranch.agents.deep.ppo import PPOSettings
+from olivebranch.agents.registry import make_learner, parse_settings
 from olivebranch.agents.stacked.games import StackedGames, run_states
 from olivebranch.agents.stacked.ppo import learn as learn_networks
 from olivebranch.agents.stacked.q_learning import learn as learn_tables
+from olivebranch.agents.tabular.q_learning import QLearningSettings
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import compile_talks
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     game, games = compile_talks(parameters), StackedGames.of_talks([parameters])
     tables = QLearningSettings(episodes=100_000, batch=1)
     networks = PPOSettings()
-    sb3 = TypeAdapter(LearnerSettings).validate_python({"kind": "sb3-ppo", "episodes": networks.episodes})
+    sb3 = parse_settings({"kind": "sb3-ppo", "episodes": networks.episodes})
 
     def stacked_tables() -> float:
         return seconds(lambda: learn_tables(games, tables, run_states(0, 0, 1, 100))) / 100

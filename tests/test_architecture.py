@@ -64,7 +64,7 @@ def test_every_folder_with_modules_is_packaged() -> None:
 def test_randomness_comes_from_generators_that_are_passed_in() -> None:
     """No module draws from NumPy's, torch's or Python's global generator.
 
-    Stable-Baselines3 does, and takes no generator; ``agents/sb3/randomness.py`` alone fences its draws off from
+    Stable-Baselines3 does, and takes no generator; ``agents/sb3/parts/randomness.py`` alone fences its draws off from
     everyone else's.
     """
     wanted = re.compile(
@@ -73,7 +73,7 @@ def test_randomness_comes_from_generators_that_are_passed_in() -> None:
         re.MULTILINE,
     )
     drawing = {str(path.relative_to(ROOT)) for _, path in modules() if wanted.search(path.read_text(encoding="utf-8"))}
-    assert drawing == {"agents/sb3/randomness.py"}
+    assert drawing == {"agents/sb3/parts/randomness.py"}
 
 
 def test_no_module_loads_pickles() -> None:

@@ -11,12 +11,12 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from olivebranch.agents.settings import LearnerSettings
+from olivebranch.agents.registry import LearnerSettings
 from olivebranch.core.errors import ParameterError
+from olivebranch.core.validation import NAME, first_error
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.kinds import GameParameters
 from olivebranch.games.registry import NamedGame, find_game, game_kind, load_preset
-from olivebranch.train.validation import NAME, first_error
 
 Schema = TypeVar("Schema", bound=BaseModel)
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.learner import make_learner
 from olivebranch.agents.policies.behaviour import policies_of
 from olivebranch.agents.policies.storage import save_policy
+from olivebranch.agents.registry import make_learner
 from olivebranch.core.files import write_bytes
 from olivebranch.train.config import TrainConfig
 from olivebranch.train.events import ScalarWriter

@@ -12,17 +12,23 @@ of the noise. It does not coordinate the seats, selects no equilibrium, and circ
 paper's other practices (normalised values, a loss that is clipped for critics too) are left out.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
 
-from olivebranch.agents.deep.actor_critic import Seat
-from olivebranch.agents.deep.ppo import ClippedSeat, IndependentPPO
-from olivebranch.agents.deep.situations import distinct_rows
+from olivebranch.agents.deep.parts.actor_critic import Seat
+from olivebranch.agents.deep.parts.situations import distinct_rows
+from olivebranch.agents.deep.ppo import ClippedSeat, ClippedSettings, IndependentPPO
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games.base import IntArray
 from olivebranch.games.information import ObservationEncoder
+
+
+class MAPPOSettings(ClippedSettings):
+    """See :class:`MAPPO`."""
+
+    kind: Literal["mappo"] = "mappo"
 
 
 class CentralSeat(ClippedSeat):
@@ -45,4 +51,5 @@ class CentralSeat(ClippedSeat):
 class MAPPO(IndependentPPO):
     """PPO in all seats, each with a central critic."""
 
+    settings_class = MAPPOSettings
     seat_type: ClassVar[type[Seat]] = CentralSeat

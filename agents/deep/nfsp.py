@@ -17,21 +17,45 @@ there; the error that remains is that of two networks. In other games it may cyc
 "Some topics in two-person games", 1964).
 """
 
+from typing import Literal
+
 import numpy as np
 import torch
+from pydantic import Field
 from torch import nn
 
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.deep.replay import CircularBuffer, Columns, ReservoirBuffer
-from olivebranch.agents.deep.situations import Steps, distinct_situations, own_steps, play
+from olivebranch.agents.deep.parts.replay import CircularBuffer, Columns, ReservoirBuffer
+from olivebranch.agents.deep.parts.situations import Steps, distinct_situations, own_steps, play
 from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.greedy import GreedyPolicy
 from olivebranch.agents.policies.mixture import MixturePolicy
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
-from olivebranch.agents.settings import NFSPSettings
+from olivebranch.agents.schedule import Schedule, Scheduled, geometric
+from olivebranch.agents.settings import SampledSettings
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import InformationStates, ObservationEncoder
+
+
+class NFSPSettings(SampledSettings):
+    """See :class:`NFSP`."""
+
+    kind: Literal["nfsp"] = "nfsp"
+    episodes: int = Field(default=2_000_000, ge=1, description="episodes of training")
+    batch: int = Field(default=1000, ge=1, description="episodes between two updates")
+    hidden: tuple[int, ...] = Field(default=(64,), description="widths of the hidden layers")
+    anticipatory: float = Field(default=0.1, gt=0, le=1, description="eta: share of plays that follow best responses")
+    epsilon: Scheduled = Field(
+        default=Schedule(start=0.06, end=0.0), description="share of random actions in best responses"
+    )
+    value_learning_rate: Scheduled = Field(default=geometric(0.01, 0.001), description="Adam's step, best responses")
+    average_learning_rate: Scheduled = Field(default=geometric(0.01, 0.0003), description="Adam's step, averages")
+    gradient_steps: int = Field(default=2, ge=1, description="per update, of each network")
+    minibatch: int = Field(default=1024, ge=1, description="entries drawn for each gradient step")
+    target_every: int = Field(default=5, ge=1, description="updates between two copies to the target networks")
+    replay: int = Field(default=50_000, ge=1, description="latest decisions remembered, each seat")
+    reservoir: int = Field(default=1_000_000, ge=1, description="best responses' decisions remembered, each seat")
 
 
 def imitation_loss(
@@ -75,7 +99,7 @@ class Seat:
         self.values = perceptron(widths, 0.01, generator)
         self.target = NetworkPolicy(self.values).copy().network
         self.average = NetworkPolicy(perceptron(widths, 0.01, generator))
-        # Situations are kept as keys (see olivebranch.agents.deep.situations): few numbers, whatever the observation.
+        # Situations are kept as keys (see parts/situations.py): few numbers, whatever the observation.
         keys, action = (np.int32, (2 + encoder.window,)), (np.int32, ())
         taken = {"keys": keys, "action": action}
         after = {"reward": (np.float64, ()), "continues": (np.bool_, ()), "following": keys}
@@ -117,6 +141,8 @@ class Seat:
 
 class NFSP:
     """Neural fictitious self-play in all seats of a game at once."""
+
+    settings_class = NFSPSettings
 
     def __init__(self, game: CompiledGame, settings: NFSPSettings, seed: int) -> None:
         self.game, self.settings = game, settings

@@ -7,12 +7,24 @@ an entropy bonus, which is a pull towards uniform play and is annealed here, and
 the policy itself, the *magnet*.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
+from pydantic import Field
 
-from olivebranch.agents.deep.actor_critic import ActorCritic, Sample, Seat
-from olivebranch.agents.deep.settings import ClippedSettings
+from olivebranch.agents.deep.parts.actor_critic import ActorCritic, ActorCriticSettings, Sample, Seat
+
+
+class ClippedSettings(ActorCriticSettings):
+    """Of PPO with either kind of critic."""
+
+    clip: float = Field(default=0.2, gt=0, description="how far the probability ratio may move within an update")
+
+
+class PPOSettings(ClippedSettings):
+    """See :class:`IndependentPPO`."""
+
+    kind: Literal["ppo"] = "ppo"
 
 
 class ClippedSeat(Seat):
@@ -31,4 +43,5 @@ class ClippedSeat(Seat):
 class IndependentPPO(ActorCritic):
     """PPO in all seats of a game at once."""
 
+    settings_class: ClassVar[type[ClippedSettings]] = PPOSettings
     seat_type: ClassVar[type[Seat]] = ClippedSeat

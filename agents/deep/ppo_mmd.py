@@ -15,12 +15,31 @@ In the first pass over a batch the proximal term has no gradient, for pi is pi_o
 do nothing, and the settings refuse that.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
+from pydantic import Field
 
-from olivebranch.agents.deep.actor_critic import ActorCritic, Sample, Seat
-from olivebranch.agents.deep.settings import PPOMMDSettings
+from olivebranch.agents.deep.parts.actor_critic import ActorCritic, ActorCriticSettings, Sample, Seat
+from olivebranch.agents.schedule import Scheduled, geometric
+
+
+class PPOMMDSettings(ActorCriticSettings):
+    """See :class:`PPOMMD`."""
+
+    kind: Literal["ppo-mmd"] = "ppo-mmd"
+    # Each update is a minimum to be found, not a step: many passes with momentum, on more play.
+    batch: int = Field(default=4000, ge=1, description="episodes between two updates")
+    learning_rate: Scheduled = Field(default=geometric(0.01, 0.001), description="Adam's step")
+    momentum: float = Field(default=0.9, ge=0, lt=1, description="Adam's first beta")
+    epochs: int = Field(default=8, ge=2, description="passes over each batch; in the first the proximal term is flat")
+    gae: float = Field(default=1.0, ge=0, le=1, description="lambda of generalised advantage estimation")
+    entropy: Scheduled = Field(
+        default=geometric(0.5, 0.02, until=0.9), description="weight alpha of the entropy bonus, in units of payoff"
+    )
+    proximal: Scheduled = Field(
+        default=geometric(2.0, 12.0), description="weight 1/eta of the divergence from the policy that played the batch"
+    )
 
 
 class ProximalSeat(Seat):
@@ -39,4 +58,5 @@ class ProximalSeat(Seat):
 class PPOMMD(ActorCritic):
     """Magnetic mirror descent by networks in all seats of a game at once."""
 
+    settings_class = PPOMMDSettings
     seat_type: ClassVar[type[Seat]] = ProximalSeat

@@ -17,18 +17,39 @@ Where the source corrects for replay with v-trace, here play is on-policy, and w
 over all plays of the batch that share a situation; an action that was not tried keeps the critic's value.
 """
 
+from typing import Literal
+
 import numpy as np
 import torch
+from pydantic import Field
 from torch import nn
 
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.deep.situations import Decisions, Steps, distinct_situations, own_steps, play
+from olivebranch.agents.deep.parts.situations import Decisions, Steps, distinct_situations, own_steps, play
 from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
-from olivebranch.agents.settings import RNaDSettings
+from olivebranch.agents.schedule import Scheduled, geometric
+from olivebranch.agents.settings import SampledSettings
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import InformationStates
+
+
+class RNaDSettings(SampledSettings):
+    """See :class:`RNaD`."""
+
+    kind: Literal["r-nad"] = "r-nad"
+    episodes: int = Field(default=3_000_000, ge=1, description="episodes of training")
+    batch: int = Field(default=1000, ge=1, description="episodes between two updates")
+    hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
+    learning_rate: Scheduled = Field(default=geometric(0.01, 0.0003), description="Adam's step")
+    eta: float = Field(default=0.2, gt=0, description="weight of the regularisation, in units of payoff")
+    replace_every: int = Field(default=100, ge=1, description="updates between two regularisation policies")
+    slow_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
+    trace: float = Field(default=0.95, ge=0, le=1, description="lambda of the returns")
+    logit_threshold: float = Field(default=4.0, gt=0, description="beta: how far centred logits are pushed")
+    value_coefficient: float = Field(default=0.5, ge=0, description="weight of the critic's loss")
+    max_gradient_norm: float = Field(default=0.5, gt=0, description="of policy and critic together")
 
 
 def is_zero_sum(game: CompiledGame) -> bool:
@@ -102,6 +123,8 @@ class Seat:
 
 class RNaD:
     """R-NaD in all seats of a game at once."""
+
+    settings_class = RNaDSettings
 
     def __init__(self, game: CompiledGame, settings: RNaDSettings, seed: int) -> None:
         self.game, self.settings = game, settings

@@ -29,8 +29,8 @@ KINDS = {
     "mixture": ("olivebranch.agents.policies.mixture", "MixturePolicy"),
     "network": ("olivebranch.agents.policies.network", "NetworkPolicy"),
     "greedy": ("olivebranch.agents.policies.greedy", "GreedyPolicy"),
-    "sb3": ("olivebranch.agents.sb3.policy", "SB3Policy"),
-    "sb3-recurrent": ("olivebranch.agents.sb3.recurrent", "SB3RecurrentPolicy"),
+    "sb3": ("olivebranch.agents.sb3.parts.policy", "SB3Policy"),
+    "sb3-recurrent": ("olivebranch.agents.sb3.parts.recurrent", "SB3RecurrentPolicy"),
 }
 
 

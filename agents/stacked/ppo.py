@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from olivebranch.agents.average import AveragePeriod
-from olivebranch.agents.settings import PPOSettings
+from olivebranch.agents.deep.ppo import PPOSettings
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.actions import Action

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from olivebranch.agents.average import AveragePeriod
-from olivebranch.agents.settings import QLearningSettings
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay
+from olivebranch.agents.tabular.q_learning import QLearningSettings
 from olivebranch.core.compiled import compiled
 from olivebranch.games.base import FloatArray
 

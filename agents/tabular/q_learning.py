@@ -12,14 +12,37 @@ towards the mean of its targets. A batch of one episode is the textbook rule. A 
 independent of how often the action was tried, as in frequency-adjusted Q-learning (Kaisers and Tuyls, AAMAS 2010).
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
-from olivebranch.agents.settings import QLearningSettings
-from olivebranch.agents.tabular.table_learner import TableLearner
+from olivebranch.agents.schedule import Scheduled, geometric
+from olivebranch.agents.settings import AverageFrom, SampledSettings
+from olivebranch.agents.tabular.parts.table_learner import TableLearner
 from olivebranch.core.compiled import compiled
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
+
+
+class QLearningSettings(SampledSettings):
+    """See :class:`QLearning`."""
+
+    kind: Literal["q-learning"] = "q-learning"
+    exploration: Literal["boltzmann", "epsilon-greedy"] = Field(
+        default="boltzmann", description="how action values become behaviour"
+    )
+    temperature: Scheduled = Field(
+        default=geometric(0.5, 0.005, until=0.6), description="of Boltzmann exploration, in units of payoff"
+    )
+    epsilon: Scheduled = Field(  # without it, the value of an action given up early is never put right
+        default=geometric(0.1, 0.002, until=0.8), description="probability of a uniformly drawn action"
+    )
+    learning_rate: Scheduled = Field(
+        default=geometric(0.1, 0.0003, until=0.8), description="step towards the batch mean of targets"
+    )
+    discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
+    initial_value: float = Field(default=0.0, description="of every action, before anything is learned")
+    average_from: AverageFrom = 0.8
 
 
 def boltzmann(values: FloatArray, legal: BoolArray, temperature: float) -> FloatArray:
@@ -104,6 +127,8 @@ def play_episodes(
 
 class QLearning(TableLearner):
     """Q-learning in all seats of a game. State = information set; ``memory`` holds the action values."""
+
+    settings_class = QLearningSettings
 
     def __init__(self, game: CompiledGame, settings: QLearningSettings, seed: int) -> None:
         super().__init__(game, settings, settings.average_from, seed)

@@ -5,11 +5,27 @@ Games and Economic Behavior 8 (1995); Erev and Roth, "Predicting how people play
 experimental games with unique, mixed strategy equilibria", American Economic Review 88 (1998).
 """
 
-import numpy as np
+from typing import Literal
 
-from olivebranch.agents.settings import RothErevSettings
-from olivebranch.agents.tabular.bandits import Bandits
+import numpy as np
+from pydantic import Field
+
+from olivebranch.agents.schedule import Scheduled, constant, geometric
+from olivebranch.agents.settings import AverageFrom, SampledSettings
+from olivebranch.agents.tabular.parts.bandits import Bandits
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
+
+
+class RothErevSettings(SampledSettings):
+    """See :class:`RothErev`."""
+
+    kind: Literal["roth-erev"] = "roth-erev"
+    initial_propensity: float = Field(default=10.0, gt=0, description="of every action, payoffs scaled to [0, 1]")
+    forgetting: Scheduled = Field(default=constant(0.0001), description="share of propensities lost at each decision")
+    experimentation: Scheduled = Field(
+        default=geometric(0.1, 0.005), description="share of what is reinforced that goes to all actions alike"
+    )
+    average_from: AverageFrom = 0.5
 
 
 class RothErev(Bandits):
@@ -19,8 +35,10 @@ class RothErev(Bandits):
     to all others alike, which is the same with a share smaller by the factor (n - 1) / n.
     """
 
+    settings_class = RothErevSettings
+
     def __init__(self, game: CompiledGame, settings: RothErevSettings, seed: int) -> None:
-        super().__init__(game, settings, seed)
+        super().__init__(game, settings, settings.average_from, seed)
         self.settings = settings
         self.memory = np.where(self.tables.legal, settings.initial_propensity, 0.0)
 

@@ -3,14 +3,28 @@
 In zero-sum games the average converges, while the last iterate cycles.
 """
 
-from olivebranch.agents.settings import HedgeSettings
-from olivebranch.agents.tree.tree_learner import ExactLearner, uniform_start
+from typing import Literal
+
+from pydantic import Field
+
+from olivebranch.agents.schedule import Scheduled, geometric
+from olivebranch.agents.settings import ExactSettings
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import MultiplicativeWeights
 
 
+class HedgeSettings(ExactSettings):
+    """See :class:`Hedge`."""
+
+    kind: Literal["hedge"] = "hedge"
+    step_size: Scheduled = Field(default=geometric(1.0, 0.1), description="in units of one over payoffs")
+
+
 class Hedge(ExactLearner[MultiplicativeWeights]):
     """See :class:`MultiplicativeWeights`."""
+
+    settings_class = HedgeSettings
 
     def __init__(self, game: CompiledGame, settings: HedgeSettings, seed: int) -> None:
         super().__init__(MultiplicativeWeights(uniform_start(game)), settings)

@@ -11,14 +11,17 @@ other games it is an equilibrium wherever no response gains any more; but the me
 equilibria of the meta-game, and then it stays where it is, short of one.
 """
 
+from typing import Literal
+
 import numpy as np
+from pydantic import Field
 
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.policies.lookup import lookup_policies
 from olivebranch.agents.policies.uniform import UniformPolicy
-from olivebranch.agents.settings import PSROSettings, SB3MaskablePPOSettings
-from olivebranch.agents.tree.meta_game import SOLVERS, Mixtures, is_constant_sum
+from olivebranch.agents.settings import ExactSettings
+from olivebranch.agents.tree.parts.meta_game import SOLVERS, Mixtures, is_constant_sum
 from olivebranch.games.base import CompiledGame, FloatArray
 from olivebranch.theory.tree.evaluation import best_response, evaluate, own_reach
 from olivebranch.theory.tree.histories import RealArray, unroll
@@ -28,6 +31,25 @@ from olivebranch.theory.tree.steps import accumulate, average_profile
 Member = tuple[RealArray, ...]  # one seat's behaviour by stage, [n_histories, n_types of the seat, n_actions]
 
 
+class PSROSettings(ExactSettings):
+    """See :class:`PSRO`."""
+
+    kind: Literal["psro"] = "psro"
+    steps: int = Field(default=60, ge=1, description="responses of each seat")
+    meta_solver: Literal["nash", "uniform", "projected-replicator-dynamics"] | None = Field(
+        default=None, description="by default nash if two players' payoffs are constant-sum, else the replicator's"
+    )
+    oracle: Literal["exact", "ppo"] = Field(default="exact", description="how responses are found")
+    oracle_decisions: int = Field(
+        default=16_000, ge=500, multiple_of=500, description="decisions a ppo response learns from"
+    )
+    oracle_hidden: tuple[int, ...] = Field(default=(64, 64), description="widths of a ppo response's hidden layers")
+
+    def episodes_after(self, updates: int) -> int:
+        """Decisions of each seat in the training of its responses; none are played for exact ones."""
+        return updates * self.oracle_decisions if self.oracle == "ppo" else 0
+
+
 class PSRO:
     """Populations in all seats of a game.
 
@@ -35,11 +57,13 @@ class PSRO:
         tree: the histories.
         members: by seat, all different.
         found: by seat, how often each member was a response (uniform play: once); the weights of ``uniform``.
-        payoffs: of the meta-game; see :mod:`olivebranch.agents.tree.meta_game`. NaN with ``uniform``, which asks for
-            none.
+        payoffs: of the meta-game; see :mod:`olivebranch.agents.tree.parts.meta_game`. They are NaN with ``uniform``,
+            which asks for none.
         mixtures: the meta-strategy of each seat.
         done: steps taken.
     """
+
+    settings_class = PSROSettings
 
     def __init__(self, game: CompiledGame, settings: PSROSettings, seed: int) -> None:
         self.settings, self.seed = settings, seed
@@ -102,17 +126,17 @@ class PSRO:
         return self._part(BehaviourProfile(self.tree, stages), seat)
 
     def _trained_response(self, present: BehaviourProfile, seat: int) -> BehaviourProfile:
-        from olivebranch.agents.sb3.response import train_response  # brings torch, which exact responses do without
+        # They bring torch, which exact responses do without.
+        from olivebranch.agents.sb3.maskable_ppo import MaskablePPOSeat, SB3MaskablePPOSettings
+        from olivebranch.agents.sb3.parts.response import train_response
 
         game, settings = self.tree.game, self.settings
         policies = lookup_policies(present)
         others = {name: policies[i] for i, name in enumerate(game.game.players) if i != seat}
         # a seed for each response, so that a checkpoint need not hold generators
         seed = int(np.random.SeedSequence([self.seed, self.done, seat]).generate_state(1)[0])
-        ppo = SB3MaskablePPOSettings(
-            kind="sb3-maskable-ppo", episodes=settings.oracle_decisions, hidden=settings.oracle_hidden
-        )
-        trained = train_response(game, others, seat, ppo, seed)
+        ppo = SB3MaskablePPOSettings(episodes=settings.oracle_decisions, hidden=settings.oracle_hidden)
+        trained = train_response(game, others, seat, MaskablePPOSeat, ppo, seed)
         line_up = [trained if i == seat else UniformPolicy() for i in range(game.n_players)]
         return behaviour_of(self.tree, line_up)
 

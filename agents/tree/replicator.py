@@ -4,14 +4,28 @@ For the dynamics in sequence form, which differ, see Gatti, Panozzo and Restelli
 iterate circles.
 """
 
-from olivebranch.agents.settings import ReplicatorSettings
-from olivebranch.agents.tree.tree_learner import ExactLearner, uniform_start
+from typing import Literal
+
+from pydantic import Field
+
+from olivebranch.agents.schedule import Scheduled, constant
+from olivebranch.agents.settings import ExactSettings
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import ReplicatorDynamics
 
 
+class ReplicatorSettings(ExactSettings):
+    """See :class:`Replicator`."""
+
+    kind: Literal["replicator"] = "replicator"
+    step_size: Scheduled = Field(default=constant(0.05), description="in units of one over payoffs")
+
+
 class Replicator(ExactLearner[ReplicatorDynamics]):
     """See :class:`ReplicatorDynamics`."""
+
+    settings_class = ReplicatorSettings
 
     def __init__(self, game: CompiledGame, settings: ReplicatorSettings, seed: int) -> None:
         super().__init__(ReplicatorDynamics(uniform_start(game)), settings)

@@ -4,17 +4,31 @@ from typing import Annotated, Literal
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from olivebranch.agents.settings import PPOSettings, QLearningSettings
+from olivebranch.agents.registry import LearnerSettings
+from olivebranch.agents.settings import Settings
 from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.validation import NAME
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import RANGES, TalksParameters, describe_range
 from olivebranch.theory.talks.regions import OFF_CENTRE, default_range, is_valid, parameter_table
-from olivebranch.train.validation import NAME
 
 RUNS_PER_CHUNK = 512  # stacked at once; more would fall out of the processor's cache
+STACKABLE = ("ppo", "q-learning")  # the kinds that olivebranch.agents.stacked trains in many runs at once
+
+
+def _stackable(learner: Settings) -> Settings:
+    if learner.kind not in STACKABLE:
+        raise ParameterError("kind", learner.kind, one_of(STACKABLE, learner.kind))
+    if learner.kind == "ppo":
+        from olivebranch.agents.deep.ppo import PPOSettings  # brings torch
+
+        assert isinstance(learner, PPOSettings)
+        if learner.minibatches != 1:
+            raise ParameterError("minibatches", learner.minibatches, "1, as stacked networks know no other")
+    return learner
 
 
 class AxisConfig(BaseModel):
@@ -47,7 +61,7 @@ class AtlasConfig(BaseModel):
     resolution: int = Field(ge=2, description="cells along each axis")
     seeds: int = Field(ge=1, description="runs in each cell")
     seed: int = Field(default=0, ge=0, description="of everything random")
-    learner: Annotated[QLearningSettings | PPOSettings, Field(discriminator="kind")]
+    learner: Annotated[LearnerSettings, AfterValidator(_stackable)]
     play: Literal["last", "average"] = Field(default="last", description="which behaviour the pictures judge")
     chunk: int | None = Field(default=None, ge=1, description="cells trained and stored at once")
 
@@ -56,10 +70,6 @@ class AtlasConfig(BaseModel):
         self.base()
         if self.y is not None and self.y.parameter == self.x.parameter:
             raise ParameterError("y.parameter", self.y.parameter, "a parameter other than that of x")
-        if isinstance(self.learner, PPOSettings) and self.learner.minibatches != 1:
-            raise ParameterError(
-                "learner.minibatches", self.learner.minibatches, "1, as stacked networks know no other"
-            )
         return self
 
     def base(self) -> TalksParameters:

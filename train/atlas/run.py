@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from olivebranch.agents.settings import QLearningSettings
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, run_states
+from olivebranch.agents.tabular.q_learning import QLearningSettings
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.core.workers import end_with_parent
@@ -128,7 +128,10 @@ def train_cells(config: AtlasConfig, cells: Sequence[TalksParameters], first: in
         return learn(games, config.learner, run_states(config.seed, first, len(cells), config.seeds))
     import torch
 
+    from olivebranch.agents.deep.ppo import PPOSettings
     from olivebranch.agents.stacked.ppo import learn as learn_networks
+
+    assert isinstance(config.learner, PPOSettings)
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums over several threads may round differently

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from olivebranch.agents.settings import LearnerSettings
+from olivebranch.agents.registry import LearnerSettings
 from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.validation import LABEL, NAME
 from olivebranch.games.registry import game_kind, load_preset
 from olivebranch.train.config import Seeds, TrainConfig, apply_overrides, parse_config
-from olivebranch.train.validation import LABEL, NAME
 
 Label = Annotated[str, Field(pattern=LABEL)]
 

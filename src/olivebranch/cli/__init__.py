@@ -89,7 +89,7 @@ def input_fault(error: Exception) -> str | None:
     option = re.match(r"Invalid value for '([^']*)'", str(usage()))
     if details is None or option is None:
         return str(usage())
-    from olivebranch.train.validation import expectation
+    from olivebranch.core.validation import expectation
 
     return f"{option[1]} = {details()[0]['input']!r}: expected {expectation(details()[0])}"
 

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from olivebranch.agents.checkpoint import pack
-from olivebranch.agents.deep.settings import ActorCriticSettings
-from olivebranch.agents.learner import Learner, make_learner
+from olivebranch.agents.deep.mappo import MAPPOSettings
+from olivebranch.agents.deep.parts.actor_critic import ActorCriticSettings
+from olivebranch.agents.deep.ppo import PPOSettings
+from olivebranch.agents.deep.ppo_mmd import PPOMMDSettings
+from olivebranch.agents.learner import Learner
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.policies.storage import load_policy, save_policy
-from olivebranch.agents.settings import MAPPOSettings, PPOMMDSettings, PPOSettings
+from olivebranch.agents.registry import make_learner
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.evaluation import evaluate

@@ -7,15 +7,14 @@ import pytest
 import torch
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.deep.nfsp import NFSP, bootstrapped, imitation_loss
-from olivebranch.agents.deep.replay import CircularBuffer, ReservoirBuffer
-from olivebranch.agents.deep.situations import Steps
+from olivebranch.agents.deep.nfsp import NFSP, NFSPSettings, bootstrapped, imitation_loss
+from olivebranch.agents.deep.parts.replay import CircularBuffer, ReservoirBuffer
+from olivebranch.agents.deep.parts.situations import Steps
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.policies.greedy import GreedyPolicy
 from olivebranch.agents.policies.network import perceptron
 from olivebranch.agents.policies.storage import load_policy, save_policy
 from olivebranch.agents.schedule import constant
-from olivebranch.agents.settings import NFSPSettings
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.information import InformationStates

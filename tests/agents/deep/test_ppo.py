@@ -7,18 +7,16 @@ import pytest
 import torch
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.deep.actor_critic import Sample, Seat, advantages
-from olivebranch.agents.deep.mappo import CentralSeat
-from olivebranch.agents.deep.ppo import ClippedSeat, IndependentPPO
-from olivebranch.agents.deep.ppo_mmd import ProximalSeat
-from olivebranch.agents.deep.settings import ActorCriticSettings
-from olivebranch.agents.deep.situations import distinct_rows
-from olivebranch.agents.learner import make_learner
+from olivebranch.agents.deep.mappo import CentralSeat, MAPPOSettings
+from olivebranch.agents.deep.parts.actor_critic import ActorCriticSettings, Sample, Seat, advantages
+from olivebranch.agents.deep.parts.situations import distinct_rows
+from olivebranch.agents.deep.ppo import ClippedSeat, IndependentPPO, PPOSettings
+from olivebranch.agents.deep.ppo_mmd import PPOMMDSettings, ProximalSeat
 from olivebranch.agents.policies.mixture import MixturePolicy
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.policies.storage import load_policy, save_policy
+from olivebranch.agents.registry import make_learner
 from olivebranch.agents.schedule import constant
-from olivebranch.agents.settings import MAPPOSettings, PPOMMDSettings, PPOSettings
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame

@@ -7,11 +7,10 @@ import pytest
 import torch
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.deep.r_nad import RNaD, advantages, is_zero_sum, neurd_loss, returns
-from olivebranch.agents.deep.situations import Steps
+from olivebranch.agents.deep.parts.situations import Steps
+from olivebranch.agents.deep.r_nad import RNaD, RNaDSettings, advantages, is_zero_sum, neurd_loss, returns
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.policies.storage import load_policy, save_policy
-from olivebranch.agents.settings import RNaDSettings
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import unroll

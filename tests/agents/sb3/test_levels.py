@@ -4,13 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import TypeAdapter
 
-from olivebranch.agents.learner import make_learner
 from olivebranch.agents.policies.behaviour import behaviour_of
-from olivebranch.agents.sb3.model import ALGORITHMS, SeatModel
-from olivebranch.agents.sb3.randomness import GlobalRandomness
-from olivebranch.agents.settings import LearnerSettings
+from olivebranch.agents.registry import find_learner, learner_kinds, make_learner, parse_settings
+from olivebranch.agents.sb3.parts.randomness import GlobalRandomness
+from olivebranch.agents.sb3.parts.self_play import SelfPlay
 from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
 from olivebranch.games.information import InformationStates
 from olivebranch.games.registry import load_preset
@@ -18,7 +16,7 @@ from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import uniform_profile
 
-KINDS = [f"sb3-{algorithm}" for algorithm in ALGORITHMS]
+KINDS = learner_kinds("sb3")
 STEPS, PLAYS = 2, 32
 
 
@@ -63,9 +61,12 @@ def one_batch(kind: str, seat: int, discount: float) -> tuple[Any, Any]:
     values = {"kind": kind, "batch": STEPS * PLAYS, "environments": PLAYS, "hidden": [8], "discount": discount}
     values |= {"memory": STEPS * PLAYS} if kind == "sb3-dqn" else {"gae": 1.0}
     values |= {} if kind == "sb3-a2c" else {"minibatch": 32}
-    settings: Any = TypeAdapter(LearnerSettings).validate_python(values)
+    settings: Any = parse_settings(values)
+    learner = find_learner(kind).learner
+    assert isinstance(learner, type)
+    assert issubclass(learner, SelfPlay)
     with GlobalRandomness(0).in_use():
-        model = SeatModel(compile_game(Interlude()), seat, settings, 1, 2)
+        model = learner.seat_class(compile_game(Interlude()), seat, settings, 1, 2)
         model.learn(Last(), 0.0)
     return settings, model.model.replay_buffer if kind == "sb3-dqn" else model.model.rollout_buffer
 
@@ -104,7 +105,7 @@ def test_what_comes_before_the_first_choice_is_paid_with_it(kind: str) -> None:
 
 
 def nash_conv(game: CompiledGame, kind: str, seed: int, **others: Any) -> dict[str, float]:
-    settings: Any = TypeAdapter(LearnerSettings).validate_python({"kind": kind} | others)
+    settings: Any = parse_settings({"kind": kind} | others)
     learner, tree = make_learner(game, settings, seed), unroll(game)
     for _ in range(learner.total_updates):
         learner.update()

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from pydantic import TypeAdapter
 
-from olivebranch.agents.learner import make_learner
-from olivebranch.agents.sb3.recurrent import PastReader, SB3RecurrentPolicy
-from olivebranch.agents.sb3.self_play import SelfPlay
-from olivebranch.agents.settings import LearnerSettings
+from olivebranch.agents.registry import make_learner, parse_settings
+from olivebranch.agents.sb3.parts.recurrent import PastReader, SB3RecurrentPolicy
+from olivebranch.agents.sb3.parts.self_play import SelfPlay
+from olivebranch.agents.sb3.recurrent_ppo import RecurrentPPOSeat
 from olivebranch.envs.seat import SeatEnv, UniformPolicy
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.information import ObservationEncoder
@@ -17,7 +16,7 @@ from olivebranch.games.registry import load_preset
 
 def made(game: CompiledGame, window: int = 1) -> SelfPlay:
     values = {"kind": "sb3-recurrent-ppo", "episodes": 64, "batch": 64, "environments": 32, "minibatch": 32}
-    settings = TypeAdapter(LearnerSettings).validate_python(values | {"hidden": [8], "lstm": 5, "window": window})
+    settings = parse_settings(values | {"hidden": [8], "lstm": 5, "window": window})
     learner = make_learner(game, settings, 0)
     assert isinstance(learner, SelfPlay)
     for seat in learner.seats:
@@ -36,7 +35,7 @@ def test_the_past_run_again_gives_the_memory_carried_along(name: str, window: in
     for seat, model in enumerate(learner.seats):
         policy, network = model.policy(0.0), model.model.policy
         assert isinstance(policy, SB3RecurrentPolicy)
-        assert model.past is not None
+        assert isinstance(model, RecurrentPPOSeat)
         env = SeatEnv(game, seat, UniformPolicy())
         for play in range(40):
             observation, info = env.reset(seed=play)

@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from pydantic import TypeAdapter
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.learner import make_learner
 from olivebranch.agents.policies.storage import load_policy, save_policy
-from olivebranch.agents.sb3.model import ALGORITHMS, most_choices, plays_side_by_side
-from olivebranch.agents.sb3.policy import SB3Policy
-from olivebranch.agents.sb3.self_play import SelfPlay
-from olivebranch.agents.settings import LearnerSettings
+from olivebranch.agents.registry import learner_kinds, make_learner, parse_settings
+from olivebranch.agents.sb3.parts.policy import SB3Policy
+from olivebranch.agents.sb3.parts.seat import most_choices, plays_side_by_side
+from olivebranch.agents.sb3.parts.self_play import SelfPlay
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.envs.seat import SeatEnv
 from olivebranch.games import Action
@@ -24,7 +22,7 @@ from olivebranch.games.information import InformationStates
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import RECEIVER, SENDER, compile_talks
 
-KINDS = [f"sb3-{algorithm}" for algorithm in ALGORITHMS]
+KINDS = learner_kinds("sb3")
 SMALL = {"batch": 64, "environments": 32, "hidden": [8]}
 FEW: dict[str, Any] = {kind: {} if kind == "sb3-a2c" else {"minibatch": 32} for kind in KINDS}
 
@@ -35,9 +33,7 @@ def talks() -> CompiledGame:
 
 
 def learner(game: CompiledGame, kind: str, seed: int = 0, **others: Any) -> SelfPlay:
-    settings = TypeAdapter(LearnerSettings).validate_python(
-        {"kind": kind, "episodes": 192} | SMALL | FEW[kind] | others
-    )
+    settings = parse_settings({"kind": kind, "episodes": 192} | SMALL | FEW[kind] | others)
     made = make_learner(game, settings, seed)
     assert isinstance(made, SelfPlay)
     return made

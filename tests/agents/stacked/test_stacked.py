@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from olivebranch.agents.deep.ppo import IndependentPPO
+from olivebranch.agents.deep.ppo import IndependentPPO, PPOSettings
 from olivebranch.agents.policies.behaviour import policies_of
-from olivebranch.agents.settings import PPOSettings, QLearningSettings
 from olivebranch.agents.stacked.games import StackedGames, StackedPlay, run_states
 from olivebranch.agents.stacked.ppo import draw_counts, forward, stacked_perceptron
 from olivebranch.agents.stacked.ppo import learn as learn_networks
 from olivebranch.agents.stacked.q_learning import _uniform, learn
-from olivebranch.agents.tabular.q_learning import QLearning
+from olivebranch.agents.tabular.q_learning import QLearning, QLearningSettings
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.rollouts import talks_probabilities
 from olivebranch.games.registry import load_preset

@@ -9,11 +9,10 @@ import pytest
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.policies.behaviour import behaviour_of, policies_of
 from olivebranch.agents.policies.storage import load_policy, save_policy
-from olivebranch.agents.settings import Exp3Settings, RothErevSettings
-from olivebranch.agents.tabular.bandits import payoff_bounds
-from olivebranch.agents.tabular.exp3 import Exp3
-from olivebranch.agents.tabular.history_tables import HistoryTables
-from olivebranch.agents.tabular.roth_erev import RothErev
+from olivebranch.agents.tabular.exp3 import Exp3, Exp3Settings
+from olivebranch.agents.tabular.parts.bandits import payoff_bounds
+from olivebranch.agents.tabular.parts.history_tables import HistoryTables
+from olivebranch.agents.tabular.roth_erev import RothErev, RothErevSettings
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.kuhn import compile_kuhn
 from olivebranch.games.registry import load_preset

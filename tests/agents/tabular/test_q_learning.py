@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from olivebranch.agents.schedule import constant, geometric
-from olivebranch.agents.settings import QLearningSettings
-from olivebranch.agents.tabular.q_learning import QLearning, boltzmann, greedy
+from olivebranch.agents.tabular.q_learning import QLearning, QLearningSettings, boltzmann, greedy
 from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame

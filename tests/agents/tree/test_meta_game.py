@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from olivebranch.agents.tree.meta_game import (
+from olivebranch.agents.tree.parts.meta_game import (
     SOLVERS,
     _projected,
     is_constant_sum,

@@ -8,9 +8,8 @@ import pytest
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.policies.behaviour import behaviour_of, policies_of
 from olivebranch.agents.policies.storage import load_policy, save_policy
-from olivebranch.agents.settings import FictitiousPlaySettings, PSROSettings
-from olivebranch.agents.tree.fictitious_play import FictitiousPlay
-from olivebranch.agents.tree.psro import PSRO
+from olivebranch.agents.tree.fictitious_play import FictitiousPlay, FictitiousPlaySettings
+from olivebranch.agents.tree.psro import PSRO, PSROSettings
 from olivebranch.eval.runs import report_run
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import load_preset

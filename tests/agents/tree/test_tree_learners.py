@@ -7,19 +7,10 @@ import numpy as np
 import pytest
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.learner import make_learner
 from olivebranch.agents.policies.behaviour import behaviour_of, policies_of
 from olivebranch.agents.policies.storage import load_policy, save_policy
-from olivebranch.agents.settings import (
-    CFRPlusSettings,
-    CFRSettings,
-    FictitiousPlaySettings,
-    HedgeSettings,
-    MagneticMirrorDescentSettings,
-    ReplicatorSettings,
-)
-from olivebranch.agents.settings_base import ExactSettings
-from olivebranch.agents.tree.tree_learner import ExactLearner
+from olivebranch.agents.registry import find_learner, make_learner
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner
 from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
 from olivebranch.games.kuhn import compile_kuhn
 from olivebranch.games.registry import load_preset
@@ -27,14 +18,7 @@ from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
-KINDS: dict[str, type[ExactSettings]] = {
-    "cfr": CFRSettings,
-    "cfr+": CFRPlusSettings,
-    "fictitious-play": FictitiousPlaySettings,
-    "magnetic-mirror-descent": MagneticMirrorDescentSettings,
-    "hedge": HedgeSettings,
-    "replicator": ReplicatorSettings,
-}
+KINDS = ("cfr", "cfr+", "fictitious-play", "magnetic-mirror-descent", "hedge", "replicator")
 
 
 class Pennies(Game):
@@ -58,7 +42,7 @@ class Pennies(Game):
 
 
 def made(game: CompiledGame, kind: str, seed: int = 0, **settings: Any) -> ExactLearner:
-    learner = make_learner(game, KINDS[kind].model_validate(settings), seed)
+    learner = make_learner(game, find_learner(kind).settings.model_validate(settings), seed)
     assert isinstance(learner, ExactLearner)
     return learner
 
@@ -158,7 +142,7 @@ JACK_BETS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_step_of_kuhn_poker_by_hand(kind: str) -> None:
-    names = KINDS[kind].model_fields
+    names = find_learner(kind).settings.model_fields
     settings = {key: value for key, value in {"step_size": 0.4, "temperature": 0.2}.items() if key in names}
     learner = stepped(compile_kuhn(), kind, 1, **settings)
     assert learner.profile.of(0, 0)[0, 0, 1] == pytest.approx(JACK_BETS[kind], abs=1e-12)
@@ -270,7 +254,7 @@ LEVELS: dict[tuple[str, str], tuple[float | None, float]] = {
 @pytest.mark.parametrize("preset, kind", LEVELS)
 def test_default_settings_reach_the_stated_level(preset: str, kind: str) -> None:
     last, average = LEVELS[preset, kind]
-    learner = stepped(load_preset(preset).compile(), kind, KINDS[kind]().updates())
+    learner = stepped(load_preset(preset).compile(), kind, find_learner(kind).settings().updates())
     assert evaluate(learner.average()).nash_conv < average
     if last is not None:
         assert evaluate(learner.profile).nash_conv < last

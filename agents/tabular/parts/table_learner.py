@@ -4,8 +4,8 @@ import numpy as np
 
 from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.settings_base import SampledSettings
-from olivebranch.agents.tabular.history_tables import HistoryTables
+from olivebranch.agents.settings import SampledSettings
+from olivebranch.agents.tabular.parts.history_tables import HistoryTables
 from olivebranch.games.base import CompiledGame, FloatArray
 from olivebranch.theory.tree.profiles import BehaviourProfile
 

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from olivebranch.agents.sb3.model import SeatModel
-from olivebranch.agents.sb3.policy import SB3Policy
-from olivebranch.agents.sb3.randomness import GlobalRandomness
-from olivebranch.agents.settings import SB3Settings
+from olivebranch.agents.sb3.parts.policy import SB3Policy
+from olivebranch.agents.sb3.parts.randomness import GlobalRandomness
+from olivebranch.agents.sb3.parts.seat import Chosen, SeatModel
 from olivebranch.envs.seat import Opponents
 from olivebranch.games.base import CompiledGame
 
@@ -16,7 +15,8 @@ def train_response(
     game: CompiledGame,
     opponents: Opponents,
     seat: int,
-    settings: SB3Settings,
+    seat_class: type[SeatModel[Chosen]],
+    settings: Chosen,
     seed: int,
     on_update: Callable[[], object] | None = None,
 ) -> SB3Policy:
@@ -29,7 +29,8 @@ def train_response(
         game: the compiled rules.
         opponents: see :class:`olivebranch.envs.seat.SeatEnv`.
         seat: who responds.
-        settings: of any algorithm of the library; what they say of pools and averages is for self-play only.
+        seat_class: of the algorithm that learns, e.g. that of :mod:`olivebranch.agents.sb3.ppo`.
+        settings: of that algorithm; what they say of pools and averages is for self-play only.
         seed: of everything that is drawn.
         on_update: called after each batch of decisions, ``settings.updates()`` times.
     """
@@ -37,7 +38,7 @@ def train_response(
     shared, for_play, for_model = (np.random.SeedSequence(seed).generate_state(3) >> 1).tolist()
     randomness, total = GlobalRandomness(shared), settings.updates()
     with randomness.in_use():
-        model = SeatModel(game, seat, settings, for_play, for_model)
+        model = seat_class(game, seat, settings, for_play, for_model)
         for done in range(total):
             model.learn(opponents, done / total)
             if on_update is not None:

@@ -35,28 +35,26 @@ BY_TYPE: Mapping[str, str] = {
 }
 
 
-def first_error(schema: type[BaseModel], error: ValidationError) -> ParameterError:
+def first_error(schema: type[BaseModel], error: ValidationError, whole: str = "config") -> ParameterError:
     """The first thing that ``error`` says is wrong, as the error that a user is shown.
 
     Args:
         schema: the model that was validated.
         error: what pydantic raised.
+        whole: the key where it is no single value that is wrong, but all together.
     """
     details = error.errors()[0]
     place = details["loc"]
     steps, annotation, limits = _locate(schema, place)
-    key, value, context = ".".join(steps) or "config", details["input"], details.get("ctx", {})
+    key, value, context = ".".join(steps) or whole, details["input"], details.get("ctx", {})
     cause, kind = context.get("error"), details["type"]
     if isinstance(cause, ParameterError):
-        return ParameterError(".".join([*steps, cause.key]), cause.value, cause.expected)
+        return ParameterError(".".join(filter(None, [*steps, cause.key])), cause.value, cause.expected)
     if isinstance(cause, ValueError):
         return ParameterError(key, value, str(cause.args[0]))
     if kind == "extra_forbidden":
         _, parent, _ = _locate(schema, place[:-1])
         return ParameterError(key, value, known_key(_fields(parent), str(place[-1])))
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        given = value.get("kind") if isinstance(value, Mapping) else None
-        return ParameterError(f"{key}.kind", given, one_of(_kinds(annotation), given))
     if kind == "missing":
         value = None
     return ParameterError(key, value, _expectation(kind, context, value, annotation, limits, details["msg"]))
@@ -106,10 +104,7 @@ def _number(kind: type, bounds: Mapping[str, float]) -> str:
 
 
 def _locate(schema: Any, place: Sequence[int | str]) -> tuple[list[str], Any, Sequence[Any]]:
-    """The steps of ``place`` that a user wrote, and the annotation and limits of what stands there, if it is known.
-
-    Pydantic also names the member of a union as a step, which nobody wrote.
-    """
+    """The steps of ``place`` that a user wrote, and the annotation and limits of what stands there, if it is known."""
     steps, annotation, limits = [], schema, ()
     for step in place:
         annotation, limits, written = _inside(annotation, step)
@@ -125,9 +120,6 @@ def _inside(annotation: Any, step: int | str) -> tuple[Any, Any, bool]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         field = annotation.model_fields.get(str(step))
         return (field.annotation, field.metadata, True) if field is not None else (None, (), True)
-    if origin in (Union, UnionType):
-        chosen = [member for member in arguments if step in _kinds(member)]
-        return (chosen[0], (), False) if chosen else (None, (), True)
     if origin is dict:
         return arguments[1], (), step != "[key]"
     if origin in (tuple, list) and arguments:
@@ -149,16 +141,6 @@ def _fields(annotation: Any) -> list[str]:
     """The keys that a model knows."""
     plain = _plain(annotation)
     return list(plain.model_fields) if isinstance(plain, type) and issubclass(plain, BaseModel) else []
-
-
-def _kinds(annotation: Any) -> list[str]:
-    """The values of ``kind`` that a model, or a union of models, answers to."""
-    plain = _plain(annotation)
-    if get_origin(plain) in (Union, UnionType):
-        return [kind for member in get_args(plain) for kind in _kinds(member)]
-    if isinstance(plain, type) and issubclass(plain, BaseModel) and "kind" in plain.model_fields:
-        return _literals(plain.model_fields["kind"].annotation)
-    return []
 
 
 def _literals(annotation: Any) -> list[str]:

@@ -8,14 +8,13 @@ observation. So probabilities at a single information state are well defined, as
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
-from gymnasium import spaces
 from sb3_contrib.common.recurrent.policies import RecurrentMultiInputActorCriticPolicy
 
-from olivebranch.agents.sb3.policy import SB3Policy
+from olivebranch.agents.sb3.parts.policy import SB3Policy, rebuilt_network, softmax
 from olivebranch.envs.play import legal_behaviour
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import Float32Array, InformationStates, ObservationEncoder
@@ -127,9 +126,11 @@ class SB3RecurrentPolicy(SB3Policy):
     """
 
     kind: ClassVar[str] = "sb3-recurrent"
+    algorithm = "recurrent-ppo"
+    network_class = RecurrentMultiInputActorCriticPolicy
 
     def __init__(self, network: Any, hidden: tuple[int, ...], lstm: int, past: PastReader) -> None:
-        super().__init__("recurrent-ppo", network, hidden)
+        super().__init__(network, hidden)
         self.lstm, self.past = lstm, past
 
     def action_probabilities(self, states: InformationStates) -> FloatArray:
@@ -146,8 +147,7 @@ class SB3RecurrentPolicy(SB3Policy):
                 )
             for whole, part in zip(memory, after, strict=True):
                 whole[:, rows] = part
-            probabilities = torch.softmax(distribution.distribution.logits.double(), dim=1).numpy()
-            chosen[rows[present]] = probabilities[present]
+            chosen[rows[present]] = softmax(distribution)[present]
         return legal_behaviour(chosen, states.action_mask)
 
     def description(self) -> dict[str, Any]:
@@ -164,27 +164,17 @@ class SB3RecurrentPolicy(SB3Policy):
     @classmethod
     def rebuild(cls, description: dict[str, Any], tensors: dict[str, Any]) -> "SB3RecurrentPolicy":
         """The inverse of :meth:`description` and :meth:`tensors`."""
+        return cls._rebuilt(description, tensors)
+
+    @classmethod
+    def _rebuilt(cls, description: dict[str, Any], tensors: dict[str, Any]) -> Self:
         numbers: dict[str, Any] = {name: int(description[name]) for name in ("window", "type_width", "outcome_width")}
         tables: dict[str, Any] = {name: np.array(tensors[f"past.{name}"]) for name in _TABLES}
         past = PastReader(**numbers, **tables)
         hidden, lstm = tuple(int(width) for width in description["hidden"]), int(description["lstm"])
-        n_actions = int(past.legal.shape[2])
-        observations = spaces.Dict(
-            {
-                "observation": spaces.Box(-np.inf, np.inf, (past.width,), np.float32),
-                "action_mask": spaces.Box(0, 1, (n_actions,), np.int8),
-            }
-        )
-        with torch.random.fork_rng(devices=[]):  # the library draws initial weights from torch's global generator
-            network = RecurrentMultiInputActorCriticPolicy(
-                observations,
-                spaces.Discrete(n_actions),
-                lambda _: 0.0,
-                net_arch=list(hidden),
-                lstm_hidden_size=lstm,
-            )
+        options = {"net_arch": list(hidden), "lstm_hidden_size": lstm}
         weights = {name: value for name, value in tensors.items() if not name.startswith("past.")}
-        network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
+        network = rebuilt_network(cls.network_class, past.width, int(past.legal.shape[2]), options, weights)
         return cls(network, hidden, lstm, past)
 
 

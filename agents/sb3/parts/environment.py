@@ -76,7 +76,7 @@ class SB3Environment(VecEnv):
         raise AttributeError(attr_name)
 
     def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
-        """They are not."""
+        """No play is wrapped in anything."""
         return [False] * self.num_envs
 
     def state(self) -> State:
@@ -89,4 +89,4 @@ class SB3Environment(VecEnv):
         self.seats.np_random.bit_generator.state = state["generator"]
 
     def close(self) -> None:
-        """Nothing to release."""
+        """There is nothing to release."""

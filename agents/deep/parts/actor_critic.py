@@ -12,17 +12,43 @@ from typing import ClassVar
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import nn
 
 from olivebranch.agents.average import AveragePeriod, TimeAverage
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.deep.settings import ActorCriticSettings
-from olivebranch.agents.deep.situations import distinct_rows
+from olivebranch.agents.deep.parts.situations import distinct_rows
 from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
+from olivebranch.agents.schedule import Scheduled, constant, geometric
+from olivebranch.agents.settings import AverageFrom, SampledSettings
 from olivebranch.envs.batched import BatchedGame, draw_actions
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import ObservationEncoder
+
+
+class ActorCriticSettings(SampledSettings):
+    """What the actor-critic learners share, see :class:`ActorCritic`."""
+
+    episodes: int = Field(default=1_200_000, ge=1, description="episodes of training")
+    batch: int = Field(default=2000, ge=1, description="episodes between two updates")
+    hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
+    learning_rate: Scheduled = Field(default=geometric(0.02, 0.0002), description="Adam's step")
+    momentum: float = Field(default=0.0, ge=0, lt=1, description="Adam's first beta; memory feeds cycles, so none")
+    epochs: int = Field(default=2, ge=1, description="passes over each batch")
+    minibatches: int = Field(default=1, ge=1, description="parts that a batch is split into, in each pass")
+    discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
+    gae: float = Field(default=0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
+    value_coefficient: float = Field(default=0.5, ge=0, description="weight of the value loss")
+    normalise_advantages: bool = Field(default=False, description="divide advantages by their standard deviation")
+    max_gradient_norm: float = Field(default=0.5, gt=0, description="of actor and critic together")
+    entropy: Scheduled = Field(
+        default=geometric(0.5, 0.005, until=0.8), description="weight of the entropy bonus, in units of payoff"
+    )
+    magnet: Scheduled = Field(default=constant(0.0), description="weight of the pull towards the slow copy")
+    magnet_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
+    average_from: AverageFrom = 0.8
+    snapshots: int = Field(default=20, ge=1, description="copies that the time average is made of")
 
 
 @dataclass(frozen=True)
@@ -217,11 +243,15 @@ class Seat(ABC):
 
 
 class ActorCritic:
-    """Actors and critics in all seats of a game at once. Subclasses say of which kind (``seat_type``).
+    """Actors and critics in all seats of a game at once.
 
-    ``decisions`` is how many choices all seats together made in the last batch.
+    Attributes:
+        settings_class: see :class:`Learner`; a subclass sets it.
+        seat_type: of which kind the seats are; a subclass sets it.
+        decisions: how many choices all seats together made in the last batch.
     """
 
+    settings_class: ClassVar[type[ActorCriticSettings]]
     seat_type: ClassVar[type[Seat]]
 
     def __init__(self, game: CompiledGame, settings: ActorCriticSettings, seed: int) -> None:

@@ -3,7 +3,7 @@
 from typing import Generic, TypeVar
 
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.settings_base import ExactSettings
+from olivebranch.agents.settings import ExactSettings
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import TreeAlgorithm
 from olivebranch.theory.tree.histories import GameTree, unroll

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.agents.settings import Exp3Settings, RothErevSettings
-from olivebranch.agents.tabular.table_learner import TableLearner
+from olivebranch.agents.settings import SampledSettings
+from olivebranch.agents.tabular.parts.table_learner import TableLearner
 from olivebranch.core.compiled import compiled
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
 
@@ -90,8 +90,8 @@ def play_returns(
 class Bandits(TableLearner):
     """``memory`` is what the algorithm keeps at each action."""
 
-    def __init__(self, game: CompiledGame, settings: Exp3Settings | RothErevSettings, seed: int) -> None:
-        super().__init__(game, settings, settings.average_from, seed)
+    def __init__(self, game: CompiledGame, settings: SampledSettings, average_from: float, seed: int) -> None:
+        super().__init__(game, settings, average_from, seed)
         self._batch = settings.batch
         self.low, high = payoff_bounds(self.tables.game)
         self.scale = np.where(high > self.low, high - self.low, 1.0)

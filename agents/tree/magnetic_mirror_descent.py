@@ -3,12 +3,27 @@
 The last iterate converges to agent logit equilibria, in zero-sum games if steps are small against the temperature.
 """
 
+from typing import Literal
+
+from pydantic import Field
+
 from olivebranch.agents.average import AveragePeriod
-from olivebranch.agents.settings import MagneticMirrorDescentSettings
-from olivebranch.agents.tree.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.schedule import Scheduled, constant, geometric
+from olivebranch.agents.settings import AverageFrom, ExactSettings
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import MirrorDescent
 from olivebranch.theory.tree.profiles import BehaviourProfile
+
+
+class MagneticMirrorDescentSettings(ExactSettings):
+    """See :class:`MagneticMirrorDescent`."""
+
+    kind: Literal["magnetic-mirror-descent"] = "magnetic-mirror-descent"
+    step_size: Scheduled = Field(default=constant(0.1), description="in units of one over payoffs")
+    temperature: Scheduled = Field(default=geometric(0.5, 0.005), description="pull of the magnet, in units of payoff")
+    magnet_rate: float = Field(default=0.0, ge=0, le=1, description="how fast the magnet follows play; 0: uniform")
+    average_from: AverageFrom = 0.5
 
 
 class MagneticMirrorDescent(ExactLearner[MirrorDescent]):
@@ -16,6 +31,8 @@ class MagneticMirrorDescent(ExactLearner[MirrorDescent]):
 
     The temperature falls, and early play is kept near uniform, so the average begins only at ``average_from``.
     """
+
+    settings_class = MagneticMirrorDescentSettings
 
     def __init__(self, game: CompiledGame, settings: MagneticMirrorDescentSettings, seed: int) -> None:
         super().__init__(MirrorDescent(uniform_start(game)), settings)

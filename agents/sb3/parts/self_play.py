@@ -8,27 +8,34 @@ in alternation; a larger one is a short-memory kind of fictitious play (compare 
 """
 
 from collections import deque
+from typing import Any, ClassVar
 
 import numpy as np
 
 from olivebranch.agents.average import AveragePeriod, TimeAverage
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.policies.behaviour import Policies
-from olivebranch.agents.sb3.model import SeatModel
-from olivebranch.agents.sb3.policy import SB3Policy
-from olivebranch.agents.sb3.randomness import GlobalRandomness
-from olivebranch.agents.settings import SB3Settings
+from olivebranch.agents.sb3.parts.policy import SB3Policy
+from olivebranch.agents.sb3.parts.randomness import GlobalRandomness
+from olivebranch.agents.sb3.parts.seat import SeatModel
+from olivebranch.agents.sb3.parts.settings import SB3Settings
 from olivebranch.games.base import CompiledGame
 
 
 class SelfPlay:
-    """One Stable-Baselines3 model in every seat of a game.
+    """One Stable-Baselines3 model in every seat of a game. A subclass says of which algorithm.
 
     Both profiles of :meth:`policies` are found behaviour, not proven: actor-critic methods with a falling entropy
     bonus come near mixed equilibria in their last iterate, without a guarantee (policy gradients in self-play may
-    cycle). A DQN is greedy but for its exploration, so its last iterate mixes nowhere else, and only its time average
-    can come near a mixed equilibrium.
+    cycle).
+
+    Attributes:
+        settings_class: see :class:`Learner`.
+        seat_class: the class of the models.
     """
+
+    settings_class: ClassVar[type[SB3Settings]]
+    seat_class: ClassVar[type[SeatModel[Any]]]
 
     def __init__(self, game: CompiledGame, settings: SB3Settings, seed: int) -> None:
         self.game, self.settings = game, settings
@@ -37,7 +44,7 @@ class SelfPlay:
         self.randomness = GlobalRandomness(seeds[0])
         with self.randomness.in_use():
             self.seats = [
-                SeatModel(game, seat, settings, for_play, for_model)
+                self.seat_class(game, seat, settings, for_play, for_model)
                 for seat, (for_play, for_model) in enumerate(zip(seeds[1::2], seeds[2::2], strict=True))
             ]
         self.done = 0
