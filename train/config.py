@@ -4,15 +4,16 @@
 names the key, the value and what was expected.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from olivebranch.agents.registry import LearnerSettings
+from olivebranch.agents.registry import LearnerSettings, find_learner
 from olivebranch.core.errors import ParameterError
+from olivebranch.core.plugins import Code
 from olivebranch.core.validation import NAME, first_error
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.kinds import GameParameters
@@ -96,9 +97,22 @@ class TrainConfig(BaseModel):
     seeds: Seeds = Field(default=(0,), description="a list, or how many: 3 means 0, 1, 2")
     evaluations: int = Field(default=50, ge=1, description="how often to measure, spread evenly over training")
 
+    def as_dict(self) -> dict[str, Any]:
+        """The resolved config as plain values, every default written out; :func:`parse_config` is the inverse."""
+        return self.model_dump(mode="json", exclude_none=True)
+
     def as_yaml(self) -> str:
-        """The resolved config as YAML, every default written out."""
-        return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), sort_keys=False)
+        """The same as YAML."""
+        return yaml.safe_dump(self.as_dict(), sort_keys=False)
+
+    def code(self) -> tuple[Code, ...]:
+        """The user's own files that this experiment uses, as they are now."""
+        found = (self.game.named().code, find_learner(self.learner.kind).code)
+        return tuple(code for code in found if code is not None)
+
+    def __reduce__(self) -> tuple[Callable[[Any], "TrainConfig"], tuple[dict[str, Any]]]:
+        """Cross to another process as plain values, because classes of a user's file are not importable by name."""
+        return parse_config, (self.as_dict(),)
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:

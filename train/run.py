@@ -5,7 +5,8 @@ A run folder is ``OUTPUT/NAME/``:
 ======================================  ===============================================================================
 ``config.yaml``                         the resolved config, every default written out
 ``run.json``                            versions, git commit (or null), command, seeds; ``added``: the same for seeds
-                                        that were added to the config later
+                                        that were added to the config later; ``code``: the SHA-256 of each file of
+                                        the user's own that the config names
 ``tensorboard/seed-0000/``              event files of each seed; written while it trains
 ``seed-0000/``                          what one seed gave; the folder appears, complete, when the seed has finished
 ``seed-0000/metrics.jsonl``             one line an evaluation, see :mod:`olivebranch.train.measurement`
@@ -20,11 +21,8 @@ Files under ``seed-0000`` depend on the config and the seed alone: not on the cl
 on interruptions.
 """
 
-import importlib.metadata
 import json
-import platform
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -40,8 +38,7 @@ from olivebranch.core.workers import run_in_processes
 from olivebranch.train.config import TrainConfig, load_config
 from olivebranch.train.loop import Report, train_seed
 from olivebranch.train.measurement import METRICS, Measurement
-
-PACKAGES = ("olivebranch", "numpy", "numba", "torch", "gymnasium", "stable-baselines3", "sb3-contrib")
+from olivebranch.train.provenance import RECORD, code_as_json, provenance, require_same_code
 
 
 @dataclass(frozen=True)
@@ -131,10 +128,12 @@ def load_run(path: Path) -> Run:
     """Read a run folder, finished or not.
 
     Raises:
-        ParameterError: it is not a run folder, or a file in it is damaged.
+        ParameterError: it is not a run folder, a file in it is damaged, or the user's own code that it was trained
+            with has changed.
     """
     if not (path / "config.yaml").is_file():
         raise ParameterError("run", str(path), "a run folder, which holds a config.yaml")
+    require_same_code(path)
     config = load_config(path / "config.yaml")
     players = config.game.compile().game.players
     seeds = []
@@ -172,7 +171,8 @@ def train(
 
     Raises:
         ParameterError: ``workers`` is below 1; another process is training this run; or, without ``overwrite``, it is
-            finished already or was begun with a config that differs in more than seeds that are added.
+            finished already, or was begun with other code of the user's own or with a config that differs in more
+            than seeds that are added.
     """
     if workers < 1:
         raise ParameterError("workers", workers, "a whole number >= 1")
@@ -216,6 +216,7 @@ def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> N
         for old in sorted(path.iterdir(), key=lambda entry: entry.name == "config.yaml"):  # last, it marks a run
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     elif begun:
+        require_same_code(path)
         known = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
         wanted = yaml.safe_load(content)
         before, after = known.pop("seeds", []), wanted.pop("seeds")
@@ -230,8 +231,8 @@ def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> N
         if before != after:
             _add_seeds(path, config, command, [seed for seed in after if seed not in before])
             return
-    record = {**_provenance(command), "seeds": list(config.seeds)}
-    for name, data in (("config.yaml", content), ("run.json", _as_json(record))):
+    record = {**provenance(command), "seeds": list(config.seeds), "code": code_as_json(config.code())}
+    for name, data in (("config.yaml", content), (RECORD, _as_json(record))):
         if not (path / name).exists():
             write_bytes(path / name, data)
 
@@ -239,22 +240,13 @@ def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> N
 def _add_seeds(path: Path, config: TrainConfig, command: str, added: list[int]) -> None:
     """Note in ``run.json`` with what the added seeds are trained, then put them into ``config.yaml``."""
     try:
-        record = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        record = json.loads((path / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ParameterError("run", str(path), f"a run.json that can be read ({error})") from None
+        raise ParameterError("run", str(path), f"a {RECORD} that can be read ({error})") from None
     record["seeds"] = list(config.seeds)
-    record.setdefault("added", []).append({**_provenance(command), "seeds": added})
+    record.setdefault("added", []).append({**provenance(command), "seeds": added})
     write_bytes(path / "run.json", _as_json(record))
     write_bytes(path / "config.yaml", config.as_yaml().encode())
-
-
-def _provenance(command: str) -> dict[str, object]:
-    """By what a run, or seeds that are added to one, are trained."""
-    return {
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
-        "commit": _commit(),
-        "command": command,
-    }
 
 
 def _as_json(record: Mapping[str, object]) -> bytes:
@@ -265,6 +257,7 @@ def train_task(task: SeedTask, report: Report) -> None:
     """Train one seed, from its checkpoint if there is one; nothing is done if it has been trained."""
     if task.final.exists():
         return
+    require_same_code(task.path)  # a worker reads the user's files anew
     events = task.path / "tensorboard" / task.final.name
     shutil.rmtree(events, ignore_errors=True)  # written anew from the checkpoint's metrics
     task.partial.mkdir(exist_ok=True)
@@ -272,25 +265,3 @@ def train_task(task: SeedTask, report: Report) -> None:
         unfinished.unlink()
     train_seed(task.config, task.seed, task.partial, events, report)
     task.partial.rename(task.final)
-
-
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _commit() -> str | None:
-    """The commit that this package's files are at, if git tracks them."""
-    here = Path(__file__).resolve()
-    answers = []
-    for question in (["ls-files", "--error-unmatch", here.name], ["rev-parse", "HEAD"]):
-        try:
-            answer = subprocess.run(["git", *question], cwd=here.parent, capture_output=True, text=True, timeout=10)
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        if answer.returncode:
-            return None
-        answers.append(answer.stdout.strip())
-    return answers[-1]

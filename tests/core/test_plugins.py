@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.plugins import Code, is_plugin, load_plugin, require_unchanged
+from olivebranch.core.plugins import Code, code_of, is_plugin, load_plugin, require_unchanged
 
 MARK = "ran.txt"
 SOURCE = f"from pathlib import Path\nPath({MARK!r}).write_text('ran')\nclass Thing:\n    pass\nNUMBER = 3\n"
@@ -65,6 +65,23 @@ def test_changed_code_is_loaded_anew_and_refused_where_the_old_one_was_recorded(
     require_unchanged("thing", before, before)
     with pytest.raises(ParameterError, match="it has changed"):
         require_unchanged("thing", before, after)
+
+
+def test_the_code_behind_a_spec_is_told_without_running_it(here: Path) -> None:
+    (here / "mine.py").write_text(SOURCE)
+    (here / "package_for_code_of").mkdir()
+    (here / "package_for_code_of" / "__init__.py").write_text("")
+    (here / "package_for_code_of" / "inner.py").write_text(SOURCE)
+    (here / "game.yaml").write_text(SOURCE)
+    specs = ("mine.py:Thing", "package_for_code_of.inner:Thing", "game.yaml")
+    assert [code_of("thing", spec) for spec in specs] == [Code(spec, load("mine.py:Thing")[1].sha256) for spec in specs]
+    (here / MARK).unlink()  # load ran it
+    assert [code_of("thing", spec).spec for spec in specs] == list(specs)
+    assert not (here / MARK).exists()
+    with pytest.raises(ParameterError, match="a file that exists"):
+        code_of("thing", "absent.py:Thing")
+    with pytest.raises(ParameterError, match="a module on the Python path"):
+        code_of("thing", "absent_module_for_test:Thing")
 
 
 def test_a_module_of_the_working_directory_or_the_python_path_is_found(here: Path) -> None:

@@ -30,6 +30,7 @@ from olivebranch.core.workers import run_in_processes
 from olivebranch.train.benchmark.config import BenchmarkConfig
 from olivebranch.train.benchmark.ray_workers import run_on_ray
 from olivebranch.train.loop import Report
+from olivebranch.train.provenance import require_same_code
 from olivebranch.train.run import SeedTask, missing_tasks, name_of, prepare, train_task
 
 Backend = Literal["local", "ray"]
@@ -64,13 +65,15 @@ def train_benchmark(
 
     Raises:
         ParameterError: ``workers`` is below 1; the folder holds something else, or another config, or is in use; a
-            run lost its worker time and again; Ray is asked for and not to be had.
+            run lost its worker time and again; Ray is asked for and not to be had; the user's own code has changed.
     """
     if workers is not None and workers < 1:
         raise ParameterError("workers", workers, "a whole number >= 1")
     folder = (output / config.name).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with alone_in(folder):
+        if not overwrite:
+            _require_same_code(folder)
         _prepare(folder, config, overwrite)
         missing: list[SeedTask] = []
         for algorithm, preset, experiment in config.experiments():
@@ -105,10 +108,12 @@ def load_benchmark(folder: Path) -> BenchmarkConfig:
     """The config of a benchmark whose runs are all there.
 
     Raises:
-        ParameterError: it is no benchmark folder, or runs are missing.
+        ParameterError: it is no benchmark folder, runs are missing, or the user's own code that they were trained with
+            has changed.
     """
     from olivebranch.train.config import read_values, validated
 
+    _require_same_code(folder)
     config = validated(BenchmarkConfig, read_values(folder / "config.yaml"))
     for algorithm, preset, experiment in config.experiments():
         for task in missing_tasks(run_folder(folder, algorithm, preset), experiment):
@@ -127,6 +132,11 @@ def train_timed(task: SeedTask, report: Report) -> None:
         report(done, total, nash_conv)
 
     train_task(task, timed)
+
+
+def _require_same_code(folder: Path) -> None:
+    for path in sorted(folder.glob("runs/*/*")):
+        require_same_code(path)
 
 
 def _prepare(folder: Path, config: BenchmarkConfig, overwrite: bool) -> None:

@@ -60,13 +60,24 @@ def load_plugin(key: str, spec: str, expected: str, fits: Callable[[object], boo
     place, _, name = spec.rpartition(":")
     if not is_plugin(spec):
         raise ParameterError(key, spec, "module:Name or file.py:Name")
-    module, file = _file_module(key, spec, place) if place.endswith(".py") else _path_module(key, spec, place)
+    file = _find(key, spec, place)
+    module = _file_module(key, spec, file) if place.endswith(".py") else _imported(key, spec, place)
     if not hasattr(module, name):
         raise ParameterError(key, spec, f"a name that {place} defines, and {name!r} is none")
     found: object = getattr(module, name)
     if not fits(found):
         raise ParameterError(key, spec, f"{expected}, and {name!r} is none")
     return found, Code(spec, _digest(file))
+
+
+def code_of(key: str, spec: str) -> Code:
+    """The code behind a spec as it is now, without running it; ``spec`` may also be a plain file, such as a game's.
+
+    Raises:
+        ParameterError: as :func:`load_plugin` for where it may lie.
+    """
+    place = spec.rpartition(":")[0] if is_plugin(spec) else spec
+    return Code(spec, _digest(_find(key, spec, place)))
 
 
 def require_unchanged(key: str, recorded: Code, current: Code) -> None:
@@ -106,14 +117,45 @@ def _search_path() -> list[Path]:
     return [Path.cwd(), *(Path(entry).resolve() for entry in sys.path if entry)]
 
 
-def _file_module(key: str, spec: str, place: str) -> tuple[ModuleType, Path]:
+def _find(key: str, spec: str, place: str) -> Path:
+    """The file behind ``place``, which is one or the name of a module. Of the code in it nothing is run.
+
+    A module's packages are imported on the way, each after a look at where it lies.
+    """
+    if not is_plugin(spec) or place.endswith(".py"):
+        file = Path(place).resolve()
+        if not file.is_file():
+            raise ParameterError(key, spec, f"a file that exists, and {file} does not")
+        if place.endswith(".py"):  # Others are no code, and may lie anywhere.
+            if not any(file.is_relative_to(folder) for folder in _search_path()):
+                raise ParameterError(key, spec, f"a file in the working directory {Path.cwd()} or on the Python path")
+            _refuse_results(key, spec, file)
+        return file
+    if str(Path.cwd()) not in sys.path:  # The working directory comes last, so that it shadows nothing.
+        sys.path.append(str(Path.cwd()))
+        importlib.invalidate_caches()
+    path, parts, origin = None, place.split("."), None
+    for depth in range(len(parts)):
+        name = ".".join(parts[: depth + 1])
+        found = importlib.machinery.PathFinder.find_spec(name, path)
+        if found is None and name in sys.modules:  # The module came by another way, e.g. an editable install.
+            found = sys.modules[name].__spec__
+        if found is None:
+            found = _other_finders(name)
+        if found is None:
+            raise ParameterError(key, spec, f"a module on the Python path, and {name!r} is none")
+        origin = Path(found.origin).resolve() if found.origin is not None and found.has_location else None
+        if origin is not None:
+            _refuse_results(key, spec, origin)
+        if depth + 1 < len(parts):
+            path = list(getattr(_imported(key, spec, name), "__path__", []))
+    if origin is None:
+        raise ParameterError(key, spec, "a module with a source file")
+    return origin
+
+
+def _file_module(key: str, spec: str, file: Path) -> ModuleType:
     """The module of a single file. The bytes that are hashed are the bytes that run."""
-    file = Path(place).resolve()
-    if not file.is_file():
-        raise ParameterError(key, spec, f"a file that exists, and {file} does not")
-    if not any(file.is_relative_to(folder) for folder in _search_path()):
-        raise ParameterError(key, spec, f"a file in the working directory {Path.cwd()} or on the Python path")
-    _refuse_results(key, spec, file)
     content = file.read_bytes()
     name = f"olivebranch_user_{file.stem}_{hashlib.sha256(str(file).encode() + content).hexdigest()[:16]}"
     if name not in sys.modules:
@@ -126,35 +168,14 @@ def _file_module(key: str, spec: str, place: str) -> tuple[ModuleType, Path]:
         except Exception as error:
             del sys.modules[name]
             raise ParameterError(key, spec, f"a file that runs; {fault(error)}") from error
-    return sys.modules[name], file
+    return sys.modules[name]
 
 
-def _path_module(key: str, spec: str, place: str) -> tuple[ModuleType, Path]:
-    """A module on the Python path or in the working directory, which comes last so that it shadows nothing."""
-    if str(Path.cwd()) not in sys.path:
-        sys.path.append(str(Path.cwd()))
-        importlib.invalidate_caches()
-    path, parts = None, place.split(".")
-    for depth in range(len(parts)):  # Packages are checked before their code runs, one level at a time.
-        name = ".".join(parts[: depth + 1])
-        found = importlib.machinery.PathFinder.find_spec(name, path)
-        if found is None and name in sys.modules:  # The module came by another way, e.g. an editable install.
-            found = sys.modules[name].__spec__
-        if found is None:
-            found = _other_finders(name)
-        if found is None:
-            raise ParameterError(key, spec, f"a module on the Python path, and {name!r} is none")
-        if found.origin is not None and found.has_location:
-            _refuse_results(key, spec, Path(found.origin).resolve())
-        try:
-            module = importlib.import_module(name)
-        except Exception as error:
-            raise ParameterError(key, spec, f"a module that can be imported; {fault(error)}") from error
-        path = list(getattr(module, "__path__", []))
-    file = getattr(module, "__file__", None)
-    if file is None:
-        raise ParameterError(key, spec, "a module with a source file")
-    return module, Path(file).resolve()
+def _imported(key: str, spec: str, name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise ParameterError(key, spec, f"a module that can be imported; {fault(error)}") from error
 
 
 def _other_finders(name: str) -> importlib.machinery.ModuleSpec | None:

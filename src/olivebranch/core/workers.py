@@ -3,11 +3,13 @@
 import multiprocessing
 import os
 import threading
+import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeVar
 
 from olivebranch.core.errors import ParameterError
@@ -75,7 +77,8 @@ def run_in_processes(
                 if kind == "tell":
                     report(items[number], *content)
                 elif kind == "failed":
-                    raise content
+                    error, text = content
+                    raise error from InWorker(text)
                 elif waiting:
                     _give(connection, process, waiting.popleft(), busy)
                 else:
@@ -109,12 +112,32 @@ def _work(task: Task, connection: Connection) -> None:
             item = connection.recv()
         except EOFError:
             return
+        except Exception as error:  # An item may be refused as it is put together again, e.g. a config.
+            connection.send(("failed", _portable(error)))
+            continue
         try:
             task(item, lambda *content: connection.send(("tell", content)))
         except Exception as error:
-            connection.send(("failed", error))
+            connection.send(("failed", _portable(error)))
         else:
             connection.send(("done", None))
+
+
+class InWorker(Exception):
+    """The traceback of a worker in its own words, as the cause of what is raised where the worker was started."""
+
+    def __str__(self) -> str:
+        return f"in the worker process\n\n{self.args[0]}"
+
+
+def _portable(error: Exception) -> tuple[Exception, str]:
+    """``error`` with its traceback; where it cannot be sent to another process, an error that says the same."""
+    text = "".join(traceback.format_exception(error))
+    try:
+        ForkingPickler.loads(ForkingPickler.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}"), text
+    return error, text
 
 
 def end_with_parent() -> None:

@@ -50,13 +50,13 @@ def test_settings_differ_by_game_where_the_config_says_so() -> None:
 @pytest.mark.parametrize(
     "others, message",
     [
-        ({"algorithms": {"one": {"kind": "guess"}}}, "algorithms.one.kind = 'guess': expected one of q-learning"),
+        ({"algorithms": {"one": {"kind": "guess"}}}, "algorithms.one.kind = 'guess': expected one of cfr, cfr+, "),
         ({"algorithms": {"../x": {"kind": "q-learning"}}}, "../x"),
         ({"algorithms": {}}, "algorithms = {}"),
         ({"presets": ["nowhere"]}, "preset = 'nowhere': expected one of"),
         ({"presets": ["kuhn-poker", "kuhn-poker"]}, "expected each preset once"),
         ({"seeds": [1, 1]}, "expected distinct whole numbers"),
-        ({"overrides": {"chess": {}}}, "overrides = 'chess': expected one of talks"),
+        ({"overrides": {"chess": {}}}, "overrides = 'chess': expected one of demonstration, "),
         ({"overrides": {"kuhn": {"three": {}}}}, "overrides.kuhn = 'three': expected one of one, two"),
         ({"overrides": {"kuhn": {"one": {"tempo": 1}}}}, "learner.tempo = 1: expected a known key: one of episodes"),
     ],
