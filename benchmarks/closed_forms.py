@@ -21,10 +21,11 @@ from typing import Any
 import numpy as np
 
 from olivebranch.games.base import FloatArray
+from olivebranch.games.talks import TalksColumns
 from olivebranch.theory.claims.draws import draw_parameters
 from olivebranch.theory.talks.kernel import solve_array, solve_flags
 
-TASKS: dict[str, Callable[[FloatArray], Any]] = {"flags": solve_flags, "full table": solve_array}
+TASKS: dict[str, Callable[[TalksColumns[FloatArray]], Any]] = {"flags": solve_flags, "full table": solve_array}
 
 
 def measure(games: int, repetitions: int, seed: int) -> dict[str, list[tuple[float, float]]]:
@@ -32,7 +33,7 @@ def measure(games: int, repetitions: int, seed: int) -> dict[str, list[tuple[flo
     parameters = draw_parameters(games, np.random.default_rng(seed))
     speeds: dict[str, list[tuple[float, float]]] = {}
     for name, task in TASKS.items():
-        task(parameters[:10])  # compiles, or loads what was compiled before
+        task(TalksColumns(*(column[:10] for column in parameters)))  # compiles, or loads what was compiled before
         speeds[name] = []
         for _ in range(repetitions):
             wall, processor = time.perf_counter(), time.process_time()

@@ -5,17 +5,17 @@ type; then it fights on or offers talks, and the receiver, who has seen both, re
 follows the demonstration are those of :mod:`olivebranch.games.talks`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, NamedTuple
 
 import numpy as np
 
 from olivebranch.games.actions import Action
-from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
+from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
 from olivebranch.games.kinds import GameKind
-from olivebranch.games.talks import END, RANGES, SENDER, START, Ranges, TalksGame, TalksParameters
+from olivebranch.games.talks import END, RANGES, SENDER, START, Number, Ranges, TalksGame, TalksParameters
 
 OPENING = "opening"
 DEMONSTRATION_RANGES: Ranges = {
@@ -41,6 +41,29 @@ class DemonstrationParameters(TalksParameters):
     def compile(self) -> CompiledGame:
         """The compiled game."""
         return compile_demonstration(self)
+
+
+class DemonstrationColumns(NamedTuple, Generic[Number]):
+    """The parameters of demonstration games by name; see :class:`TalksColumns`."""
+
+    prior_high: Number
+    loss_high: Number
+    loss_low: Number
+    escalation_cost: Number
+    sender_dividend: Number
+    receiver_dividend: Number
+    pressure: Number
+    shelter: Number
+    face_cost: Number
+    guarantee: Number
+    demonstration_cost_high: Number
+    demonstration_cost_low: Number
+
+
+def each_demonstration(columns: DemonstrationColumns[FloatArray]) -> Iterator[DemonstrationParameters]:
+    """The games of columns ``[n]``, one by one. Raises ParameterError at one that is not valid."""
+    for numbers in zip(*(column.tolist() for column in columns), strict=True):
+        yield DemonstrationParameters(**dict(zip(columns._fields, numbers, strict=True)))
 
 
 class DemonstrationGame(Game):

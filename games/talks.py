@@ -5,24 +5,25 @@ Payoffs are relative to the unescalated war, in shares of the stake. This is a r
 Mastro and Siegel (2023), doi 10.1177/09516298231185112, not a copy of their payoffs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache
 from math import isfinite
 from numbers import Real
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 
 from olivebranch.core.errors import ParameterError, known_key
 from olivebranch.games.actions import Action
-from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
+from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
 from olivebranch.games.kinds import GameKind
 
 SENDER, RECEIVER = 0, 1
 HIGH, LOW = 0, 1
 START, AFTER_FIGHT, AFTER_OFFER, END = "start", "after-fight", "after-offer", "end"
 
+Number = TypeVar("Number")
 Ranges = Mapping[str, tuple[float, bool, float, bool, str]]
 
 # name: (lower bound, is it allowed, upper bound, is it allowed, meaning). docs/model.md, section 2, second table.
@@ -99,6 +100,36 @@ class TalksParameters:
     def compile(self) -> CompiledGame:
         """The compiled game."""
         return compile_talks(self)
+
+
+class TalksColumns(NamedTuple, Generic[Number]):
+    """The parameters of talks games by name: numbers of one game, or arrays of many that broadcast together.
+
+    So one formula serves floats, fractions and arrays, compiled or not, and nobody reads a parameter by its place.
+    """
+
+    prior_high: Number
+    loss_high: Number
+    loss_low: Number
+    escalation_cost: Number
+    sender_dividend: Number
+    receiver_dividend: Number
+    pressure: Number
+    shelter: Number
+    face_cost: Number
+    guarantee: Number
+
+    @classmethod
+    def of(cls, games: Iterable[TalksParameters]) -> "TalksColumns[FloatArray]":
+        """A column ``[n]`` for each parameter of ``n`` games."""
+        rows = [[float(getattr(game, name)) for name in cls._fields] for game in games]
+        return TalksColumns(*np.array(rows, dtype=np.float64).reshape(-1, len(cls._fields)).T)
+
+
+def each_game(columns: TalksColumns[FloatArray]) -> Iterator[TalksParameters]:
+    """The games of columns ``[n]``, one by one. Raises ParameterError at one that is not valid."""
+    for numbers in zip(*(column.tolist() for column in columns), strict=True):
+        yield TalksParameters(**dict(zip(columns._fields, numbers, strict=True)))
 
 
 def _is_finite_number(value: Any) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from olivebranch.games.base import FloatArray
-from olivebranch.games.talks import RANGES, TalksParameters
+from olivebranch.games.talks import TalksColumns, TalksParameters
 
 unit = st.floats(0.001, 0.999)
 
@@ -27,13 +27,9 @@ def talks_parameters(draw: st.DrawFn) -> TalksParameters:
     )
 
 
-def random_parameters(n: int, generator: np.random.Generator) -> FloatArray:
-    """``[n, 10]`` generic parameter vectors, columns as in ``RANGES``, tilted towards the crowded part of the space."""
-    table = np.empty((n, len(RANGES)))
+def random_parameters(n: int, generator: np.random.Generator) -> TalksColumns[FloatArray]:
+    """``n`` generic games, tilted towards the crowded part of the space."""
     losses = np.sort(generator.uniform(size=(n, 2)), axis=1)
     upper = {"receiver_dividend": 0.3, "face_cost": 0.5, "guarantee": 0.2, "escalation_cost": 0.6}
-    for column, name in enumerate(RANGES):
-        table[:, column] = generator.uniform(0, upper.get(name, 1.0), size=n)
-    table[:, list(RANGES).index("loss_high")] = losses[:, 0]
-    table[:, list(RANGES).index("loss_low")] = losses[:, 1]
-    return table
+    drawn = TalksColumns(*(generator.uniform(0, upper.get(name, 1.0), size=n) for name in TalksColumns._fields))
+    return drawn._replace(loss_high=losses.min(axis=1), loss_low=losses.max(axis=1))

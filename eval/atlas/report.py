@@ -32,8 +32,7 @@ def write_report(config: AtlasConfig, folder: Path) -> dict[str, float]:
     """
     cells = config.cells()
     behaviour = load_behaviour(config, folder)
-    parameters = config.table()[config.valid()]
-    scores = score(parameters, StackedGames.of_talks(cells), behaviour[config.play])
+    scores = score(config.valid_games(), StackedGames.of_talks(cells), behaviour[config.play])
     numbers = summary(scores)
     y_values = np.zeros(0) if config.y is None else config.values(config.y)
     arrays: dict[str, Any] = {

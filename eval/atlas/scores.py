@@ -13,6 +13,8 @@ import numpy as np
 from olivebranch.agents.stacked.games import StackedGames
 from olivebranch.eval.comparison import REACHED
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
+from olivebranch.games.talks import TalksColumns
+from olivebranch.theory.talks.columns import ComponentColumns
 from olivebranch.theory.talks.kernel import D1, EXISTS, INTUITIVE, POOL_FIGHT, POOL_TALK, solve_array
 
 NASH = 0.01  # the largest mass on suboptimal actions that counts as Nash
@@ -65,22 +67,24 @@ class AtlasScores:
         return np.where(total > 0, (survives & hits).sum(axis=1) / np.maximum(total, 1), np.nan)
 
 
-def score(parameters: FloatArray, games: StackedGames, behaviour: FloatArray) -> AtlasScores:
+def score(parameters: TalksColumns[FloatArray], games: StackedGames, behaviour: FloatArray) -> AtlasScores:
     """Score every run.
 
     Args:
-        parameters: of the cells, ``[cells, 10]``, columns in the order of ``games.talks.RANGES``.
+        parameters: of the cells, ``[cells]`` each.
         games: the same as payoffs.
         behaviour: x_H, x_L, q, r of every run, ``[cells, seeds, 4]``.
     """
-    lines, flags, _ = solve_array(parameters)
-    components = np.zeros((*flags.shape[:2], lines.shape[1]))
-    components[flags[:, :, EXISTS]] = lines
+    found, flags, _ = solve_array(parameters)
+    components = ComponentColumns(*(np.zeros(flags.shape[:2]) for _ in found))
+    for column, numbers in zip(components, found, strict=True):
+        column[flags[:, :, EXISTS]] = numbers
     cells, seeds, _ = behaviour.shape
     rows: IntArray = np.zeros((3, cells, seeds), dtype=np.int64)
     measures: FloatArray = np.zeros((6, cells, seeds))
     for cell in range(cells):
-        on_path, off_path, largest = distances(games.prior[cell], components[cell], behaviour[cell])
+        here = ComponentColumns(*(column[cell] for column in components))
+        on_path, off_path, largest = distances(games.prior[cell], here, behaviour[cell])
         on_path[:, ~flags[cell, :, EXISTS]] = np.inf
         row = np.lexsort((largest, on_path), axis=1)[:, 0]
         chosen = np.arange(seeds), row
@@ -101,14 +105,15 @@ def strategies(behaviour: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def distances(
-    prior: FloatArray, components: FloatArray, behaviour: FloatArray
+    prior: FloatArray, rows: ComponentColumns[FloatArray], behaviour: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Of ``[seeds, 4]`` behaviours from the nine rows ``[9, 10]``: on the path, off it, and the largest gap at any
+    """Of ``[seeds, 4]`` behaviours from the nine rows, ``[9]`` each: on the path, off it, and the largest gap at any
     information set, each ``[seeds, 9]``; see ``ComponentDistance`` in ``eval.comparison``."""
-    replies = np.stack([components[:, 2:4], components[:, 4:6]], axis=1)  # [9, after (offer, fight), (min, max)]
-    nearest = np.empty((len(behaviour), len(components), 4))
-    nearest[:, :, :2] = components[:, :2]
-    nearest[:, :, 2:] = np.clip(behaviour[:, None, 2:], replies[..., 0], replies[..., 1])
+    nearest = np.empty((len(behaviour), len(rows.offer_high), 4))
+    nearest[:, :, :2] = np.stack([rows.offer_high, rows.offer_low], axis=1)
+    least = np.stack([rows.escalate_after_offer_min, rows.escalate_after_fight_min], axis=1)
+    most = np.stack([rows.escalate_after_offer_max, rows.escalate_after_fight_max], axis=1)
+    nearest[:, :, 2:] = np.clip(behaviour[:, None, 2:], least, most)
     (send, reply), (their_send, their_reply) = strategies(behaviour), strategies(nearest)
     outcome = prior[:, None, None] * send[..., None] * reply[:, None]
     theirs = prior[:, None, None] * their_send[..., None] * their_reply[:, :, None]

@@ -16,9 +16,8 @@ from scipy.ndimage import label, minimum_filter
 
 from olivebranch.eval.figures.palette import ink, set_colour
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
-from olivebranch.games.talks import RANGES
 from olivebranch.theory.talks.boundaries import BOUNDARIES, boundary_values, separates
-from olivebranch.theory.talks.regions import RegionMap, is_valid, parameter_table
+from olivebranch.theory.talks.regions import RegionMap, games_over, is_valid
 
 PANEL = 4.6  # inches, the side of a map
 FINE = 401  # points along each axis for the boundary curves
@@ -136,9 +135,8 @@ def _cover_invalid(panel: _Panel) -> None:
     if regions.valid.all():
         return
     xs, ys = (np.linspace(*ends, FINE) for ends in _ranges(regions))
-    table = parameter_table(regions.base, regions.x, regions.y, xs[None, :], ys[:, None])
-    names = list(RANGES)
-    spread = table[..., names.index("loss_low")] - table[..., names.index("loss_high")]
+    games = games_over(regions.base, regions.x, regions.y, xs[None, :], ys[:, None])
+    spread = games.loss_low - games.loss_high
     panel.axes.contourf(xs, ys, spread, levels=[-2.0, 0.0], colors=["#ECECEC"], zorder=2)
     panel.axes.contour(xs, ys, spread, levels=[0.0], colors=["#888888"], linewidths=1.0, zorder=2)
 
@@ -153,8 +151,7 @@ def _curves(panel: _Panel) -> Iterator[tuple[FloatArray, BoolArray, str]]:
         lines: Any = contour_generator(xs, ys, values[index]).lines(0.0)
         for points in lines:
             middles = (points[1:] + points[:-1]) / 2
-            table = parameter_table(regions.base, regions.x, regions.y, middles[:, 0], middles[:, 1])
-            if not is_valid(table).any():
+            if not is_valid(games_over(regions.base, regions.x, regions.y, middles[:, 0], middles[:, 1])).any():
                 continue
             active = separates(regions.base, regions.x, regions.y, index, middles, scale, panel.refined)
             yield points, active, boundary.symbol

@@ -12,7 +12,7 @@ import pytest
 
 from olivebranch.cli.solve import escalates
 from olivebranch.games.registry import load_preset, preset_names
-from olivebranch.games.talks import RANGES
+from olivebranch.games.talks import each_game
 from olivebranch.games.war_parameters import WarParameters
 from olivebranch.theory.talks.solve import solve_many, solve_talks
 from tests.strategies import random_parameters
@@ -57,7 +57,7 @@ def test_solve_takes_parameters_and_lets_them_override_a_preset() -> None:
 def test_solve_file_answers_line_by_line(tmp_path: Path) -> None:
     table = random_parameters(200, np.random.default_rng(2))
     file = tmp_path / "games.jsonl"
-    file.write_text("".join(json.dumps(dict(zip(RANGES, row, strict=True))) + "\n" for row in table.tolist()))
+    file.write_text("".join(json.dumps(game.as_dict()) + "\n" for game in each_game(table)))
     result = run("solve", "--file", str(file), "--json")
     assert [json.loads(line) for line in result.stdout.splitlines()] == [s.as_dict() for s in solve_many(table)]
     assert run("solve", "--file", "-", "--json", text=file.read_text()).stdout == result.stdout

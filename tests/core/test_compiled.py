@@ -18,10 +18,11 @@ pytest.importorskip("numba", reason="without numba there is nothing to compare w
 TALKS = """
 import json
 import numpy as np
+from olivebranch.games.talks import TalksColumns
 from olivebranch.theory.talks.kernel import solve_array
 assert "numba" not in sys.modules
-values, flags, margins = solve_array(np.array(json.loads(sys.argv[1])))
-print(json.dumps([values.tolist(), flags.tolist(), margins.tolist()]))
+values, flags, margins = solve_array(TalksColumns(*np.array(json.loads(sys.argv[1]))))
+print(json.dumps([[column.tolist() for column in values], flags.tolist(), margins.tolist()]))
 """
 KUHN = """
 from olivebranch.games.kuhn import KuhnParameters, compile_kuhn
@@ -32,12 +33,12 @@ print(repr(float(evaluate(uniform_profile(unroll(compile_kuhn(KuhnParameters()))
 
 def test_the_closed_forms_are_the_same_without_numba() -> None:
     """At a knife edge too, where a row divides by zero: pressure 1 leaves nothing to escalate."""
-    table = random_parameters(300, np.random.default_rng(5))
-    table[0, 6] = 1.0
-    result = run_without(("numba",), TALKS, json.dumps(table.tolist()))
+    games = random_parameters(300, np.random.default_rng(5))
+    games.pressure[0] = 1.0
+    result = run_without(("numba",), TALKS, json.dumps([column.tolist() for column in games]))
     assert result.stderr == ""
     values, flags, margins = json.loads(result.stdout)
-    expected = solve_array(table)
+    expected = solve_array(games)
     np.testing.assert_allclose(values, expected[0], rtol=1e-15, atol=0)
     np.testing.assert_array_equal(flags, expected[1])
     np.testing.assert_allclose(margins, expected[2], rtol=1e-12, atol=1e-15)

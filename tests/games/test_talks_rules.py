@@ -1,13 +1,15 @@
 """The talks game's rules: the payoff table, the public states, and errors that name the parameter."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from olivebranch.games import Action, ParameterError, TalksParameters, compile_talks
+from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationColumns
 from olivebranch.games.registry import load_preset, preset_names
-from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, END, RANGES, START
+from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, END, RANGES, START, TalksColumns, each_game
 
 GOOD: dict[str, Any] = {
     "prior_high": 0.4, "loss_high": 0.2, "loss_low": 0.7, "escalation_cost": 0.3, "sender_dividend": 0.25,
@@ -46,6 +48,16 @@ def test_public_states_and_legal_actions() -> None:
     assert [np.flatnonzero(row).tolist() for row in receiver] == [[0], [0, 1], [1, 2], []]
     np.testing.assert_array_equal(game.acts, [[True, False], [False, True], [False, True], [False, False]])
     np.testing.assert_allclose(game.prior, [0.4, 0.6])
+
+
+def test_columns_are_the_parameters_in_the_same_order_and_give_the_games_back() -> None:
+    assert TalksColumns._fields == tuple(RANGES)
+    assert DemonstrationColumns._fields == tuple(DEMONSTRATION_RANGES)
+    games = [TalksParameters(**GOOD), replace(TalksParameters(**GOOD), pressure=0.125)]
+    columns = TalksColumns.of(games)
+    assert columns.pressure.tolist() == [0.5, 0.125]
+    assert list(each_game(columns)) == games
+    assert list(each_game(TalksColumns.of([]))) == []
 
 
 @pytest.mark.parametrize("name", RANGES)

@@ -117,7 +117,7 @@ def _more_guarantee(d: Draws) -> FloatArray:
 
 def _exactly_enough(n: int, generator: np.random.Generator) -> Draws:
     """Games of few decimals in which g = (1-s) ℓ_L - k - b_R exactly."""
-    draws = Draws(np.round(talks(n, generator).rows, 3))
+    draws = talks(n, generator).rounded(3)
     return draws.replace(guarantee=np.round(guarantee_needed(draws), 6))
 
 

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import numpy as np
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationParameters
-from olivebranch.games.talks import RANGES, TalksParameters
+from olivebranch.games.base import BoolArray
+from olivebranch.games.demonstration import DemonstrationColumns, DemonstrationParameters
+from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.claims.draws import Draws, Proposal, draw_where, talks
 from olivebranch.theory.talks.demonstration import solve_demonstration
 from olivebranch.theory.talks.solve import solve_talks
@@ -220,11 +220,11 @@ def run_check(check: Check, generator: np.random.Generator, draws: int, examples
     wanted = draws if check.limit is None else min(draws, check.limit)
     starts = draw_where(wanted, generator, check.propose, check.given)
     failing = np.zeros(wanted, dtype=np.bool_)
-    points = starts.rows.copy()
+    points = starts
     solved = 0
     for point in check.along(starts):
         new = ~check.holds(point) & ~failing
-        points[new] = point.rows[new]
+        points = point.where(new, points) if new.any() else points
         failing |= new
         solved += len(point)
     found = np.flatnonzero(failing)
@@ -234,28 +234,32 @@ def run_check(check: Check, generator: np.random.Generator, draws: int, examples
         draws=wanted,
         solved=solved,
         failures=len(found),
-        counterexamples=tuple(_example(check, starts.rows[index], points[index]) for index in shown),
+        counterexamples=tuple(_example(check, starts.take(index), points.take(index)) for index in shown[:, None]),
     )
 
 
-def _example(check: Check, start: FloatArray, point: FloatArray) -> Counterexample:
+def _example(check: Check, start: Draws, point: Draws) -> Counterexample:
     """The counterexample with as few digits as still make one."""
     for digits in range(2, 12):
-        rounded = Draws(np.round(start, digits)[None])
+        rounded = start.rounded(digits)
         if not (rounded.valid.all() and check.given(rounded).all()):
             continue
         for candidate in check.along(rounded):
             if not check.holds(candidate).all() and candidate.valid.all():
-                return _shown(check, rounded.rows[0], candidate.rows[0])
+                return _shown(check, rounded, candidate)
     return _shown(check, start, point)
 
 
-def _shown(check: Check, start: FloatArray, point: FloatArray) -> Counterexample:
-    names = tuple(DEMONSTRATION_RANGES)[: len(point)]
-    values = dict(zip(names, np.round(point, 12).tolist(), strict=True))
-    began = None if check.along is in_place else dict(zip(names, np.round(start, 12).tolist(), strict=True))
-    if len(point) > len(RANGES):
+def _shown(check: Check, start: Draws, point: Draws) -> Counterexample:
+    values = _only(point)
+    began = None if check.along is in_place else _only(start)
+    if isinstance(point.games, DemonstrationColumns):
         forms = solve_demonstration(DemonstrationParameters(**values))
         return Counterexample(values, began, {form.name: form.d1 for form in forms})
     solution = solve_talks(TalksParameters(**values))
     return Counterexample(values, began, {e.name: e.d1 for e in solution.equilibria}, solution.knife_edges)
+
+
+def _only(draws: Draws) -> dict[str, float]:
+    """The parameters of a single game, to twelve decimals."""
+    return {name: float(column[0]) for name, column in draws.rounded(12).games._asdict().items()}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationParameters, compile_demonstration
+from olivebranch.games.demonstration import DemonstrationColumns, compile_demonstration, each_demonstration
 from olivebranch.theory.claims.checking import Check, Claim
 from olivebranch.theory.claims.draws import Draws, demonstrations
 from olivebranch.theory.claims.talks import beside
@@ -58,12 +58,17 @@ def _condition(d: Draws) -> BoolArray:
     return _strong_is_met(d) & separates
 
 
+def _games(d: Draws) -> DemonstrationColumns[FloatArray]:
+    assert isinstance(d.games, DemonstrationColumns)
+    return d.games
+
+
 def _exists(d: Draws) -> BoolArray:
-    return np.asarray(demonstration_flags(d.rows)[:, :, 0].any(axis=1))
+    return np.asarray(demonstration_flags(_games(d))[:, :, 0].any(axis=1))
 
 
 def _survives(d: Draws) -> BoolArray:
-    return np.asarray(demonstration_flags(d.rows)[:, :, 1].any(axis=1))
+    return np.asarray(demonstration_flags(_games(d))[:, :, 1].any(axis=1))
 
 
 def _gap(d: Draws) -> FloatArray:
@@ -102,8 +107,8 @@ def _dear(n: int, generator: np.random.Generator) -> Draws:
 
 def _at_random(n: int, generator: np.random.Generator) -> Draws:
     """Games of which about half meet the condition."""
-    fitting, random = _fitting(n, generator).rows, demonstrations(n, generator).rows
-    return Draws(np.where(generator.uniform(size=(n, 1)) < 0.5, fitting, random))
+    fitting, random = _fitting(n, generator), demonstrations(n, generator)
+    return fitting.where(generator.uniform(size=n) < 0.5, random)
 
 
 def _equal_costs(n: int, generator: np.random.Generator) -> Draws:
@@ -126,8 +131,7 @@ def _enumerated(d: Draws) -> BoolArray:
     """Whether the enumerator, which knows none of this, finds the equilibrium of interest."""
     supports = {((DEMONSTRATED_OFFER,), (message,)) for message in WEAK_MESSAGE.values()}
     found = []
-    for row in d.rows.tolist():
-        parameters = DemonstrationParameters(**dict(zip(DEMONSTRATION_RANGES, row, strict=True)))
+    for parameters in each_demonstration(_games(d)):
         game = signalling_form(compile_demonstration(parameters))
         escalate = game.response_names.index("ESCALATE")
         pieces = [piece for piece in enumerate_equilibria(game).pieces if piece.sender_support in supports]

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.games.demonstration import DEMONSTRATION_RANGES
-from olivebranch.games.talks import RANGES
+from olivebranch.games.base import BoolArray, FloatArray, IntArray
+from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationColumns
+from olivebranch.games.talks import TalksColumns
 from olivebranch.theory.talks.kernel import ALL_ROWS, ROWS, solve_flags
 
-NAMES = tuple(DEMONSTRATION_RANGES)  # the talks game's ten parameters, then the two costs of a demonstration
 # Draws are uniform up to here, so that all the rows of the table are met often.
 UPPER = {"escalation_cost": 0.6, "receiver_dividend": 0.3, "face_cost": 0.5, "guarantee": 0.2}
 DEMONSTRATION_UPPER = {"demonstration_cost_high": 0.6, "demonstration_cost_low": 1.6}
@@ -23,34 +22,51 @@ class Draws:
     """Many games; symbols in docs/model.md.
 
     Attributes:
-        rows: ``[n, 10]`` (talks game) or ``[n, 12]`` (demonstration game), columns ``NAMES``.
+        games: the parameters of talks games or of demonstration games, ``[n]`` each.
     """
 
-    rows: FloatArray
+    games: TalksColumns[FloatArray] | DemonstrationColumns[FloatArray]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.games.prior_high)
 
     def __getitem__(self, name: str) -> FloatArray:
         """One parameter of all games, ``[n]``."""
-        return self.rows[:, NAMES.index(name)]
+        column: FloatArray = getattr(self.games, name)
+        return column
 
-    def take(self, which: Any) -> "Draws":
+    def _each(self, change: Callable[[FloatArray], FloatArray]) -> "Draws":
+        """The same change of every column."""
+        return Draws(type(self.games)(*map(change, self.games)))
+
+    def take(self, which: BoolArray | IntArray | slice) -> "Draws":
         """Some of the games, by mask or index."""
-        return Draws(self.rows[which])
+        return self._each(lambda column: column[which])
 
-    def replace(self, **columns: Any) -> "Draws":
+    def rounded(self, digits: int) -> "Draws":
+        """The same games with so many decimals."""
+        return self._each(lambda column: np.round(column, digits))
+
+    def replace(self, **columns: FloatArray | float) -> "Draws":
         """The same games with some parameters replaced."""
-        rows = self.rows.copy()
-        for name, values in columns.items():
-            rows[:, NAMES.index(name)] = values
-        return Draws(rows)
+        new = {name: np.array(np.broadcast_to(values, len(self)), np.float64) for name, values in columns.items()}
+        return Draws(self.games._replace(**new))
+
+    def where(self, these: BoolArray, others: "Draws") -> "Draws":
+        """These games where ``these`` (``[n]``) says so, elsewhere the others, of the same kind."""
+        columns = zip(self.games, others.games, strict=True)
+        return Draws(type(self.games)(*(np.where(these, one, other) for one, other in columns)))
+
+    @property
+    def talks(self) -> TalksColumns[FloatArray]:
+        """The talks games, those that follow a demonstration included."""
+        return TalksColumns(*(self[name] for name in TalksColumns._fields))
 
     @cached_property
     def valid(self) -> BoolArray:
         """Whether the parameters are in their ranges, ``[n]``."""
         valid = self["loss_high"] < self["loss_low"]
-        for name in NAMES[: self.rows.shape[1]]:
+        for name in self.games._fields:
             low, low_in, high, high_in, _ = DEMONSTRATION_RANGES[name]
             values = self[name]
             valid &= (values >= low if low_in else values > low) & (values <= high if high_in else values < high)
@@ -90,7 +106,7 @@ class Draws:
 
     @cached_property
     def _packed(self) -> Any:
-        return solve_flags(self.rows[:, : len(RANGES)])[0].astype(np.int64)
+        return solve_flags(self.talks)[0].astype(np.int64)
 
     def exists(self, row: str) -> BoolArray:
         """Whether the talks game has the component ``row``, ``[n]``."""
@@ -115,19 +131,19 @@ class Draws:
 Proposal = Callable[[int, np.random.Generator], Draws]
 
 
-def draw_parameters(n: int, generator: np.random.Generator) -> FloatArray:
-    """``[n, 10]`` generic talks games, columns as in ``RANGES``, tilted towards the crowded part of the space."""
-    upper = np.array([UPPER.get(name, 1.0) for name in RANGES])
-    rows: FloatArray = generator.uniform(size=(n, len(RANGES))) * upper
-    high, low = list(RANGES).index("loss_high"), list(RANGES).index("loss_low")
-    rows[:, [high, low]] = np.sort(rows[:, [high, low]], axis=1)
-    return rows
+def draw_parameters(n: int, generator: np.random.Generator) -> TalksColumns[FloatArray]:
+    """``n`` generic talks games, tilted towards the crowded part of the space."""
+    upper = np.array([UPPER.get(name, 1.0) for name in TalksColumns._fields])
+    drawn = TalksColumns(*(generator.uniform(size=(n, len(upper))) * upper).T)
+    losses = drawn.loss_high, drawn.loss_low
+    return drawn._replace(loss_high=np.minimum(*losses), loss_low=np.maximum(*losses))
 
 
-def draw_demonstration(n: int, generator: np.random.Generator) -> FloatArray:
-    """``[n, 12]`` generic demonstration games, columns as in ``DEMONSTRATION_RANGES``."""
-    costs = generator.uniform(size=(n, 2)) * np.array(list(DEMONSTRATION_UPPER.values()))
-    return np.hstack([draw_parameters(n, generator), costs])
+def draw_demonstration(n: int, generator: np.random.Generator) -> DemonstrationColumns[FloatArray]:
+    """``n`` generic demonstration games."""
+    costs = generator.uniform(size=(n, len(DEMONSTRATION_UPPER))) * np.array(list(DEMONSTRATION_UPPER.values()))
+    columns = dict(zip(DEMONSTRATION_UPPER, costs.T, strict=True))
+    return DemonstrationColumns(**draw_parameters(n, generator)._asdict(), **columns)
 
 
 def talks(n: int, generator: np.random.Generator) -> Draws:
@@ -148,14 +164,15 @@ def draw_where(
     Raises:
         RuntimeError: fewer were found in ``attempts`` batches of at least ``n`` proposals.
     """
-    kept: list[FloatArray] = []
+    kept: list[Draws] = []
     found = 0
     for _ in range(attempts):
         batch = propose(max(n, 2_000), generator)
         batch = batch.take(batch.valid)
         batch = batch.take(given(batch))
-        kept.append(batch.rows)
+        kept.append(batch)
         found += len(batch)
         if found >= n:
-            return Draws(np.concatenate(kept)[:n])
+            columns = zip(*(one.games for one in kept), strict=True)
+            return Draws(type(batch.games)(*map(np.concatenate, columns))).take(slice(n))
     raise RuntimeError(f"only {found} of {n} draws satisfy the condition after {attempts} batches")

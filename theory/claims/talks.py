@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.games.talks import RANGES, TalksParameters
+from olivebranch.games.talks import TalksParameters, each_game
 from olivebranch.theory.claims.checking import Check, Claim
 from olivebranch.theory.claims.draws import Draws, Proposal, talks
 from olivebranch.theory.talks.check import check_talks
@@ -66,8 +66,7 @@ def one_by_one(test: Callable[[TalksParameters], bool]) -> Callable[[Draws], Boo
     """A statement that is tested from the definition of equilibrium, one game at a time."""
 
     def holds(draws: Draws) -> BoolArray:
-        found = [test(TalksParameters(**dict(zip(RANGES, row, strict=True)))) for row in draws.rows.tolist()]
-        return np.array(found, dtype=np.bool_)
+        return np.array([test(game) for game in each_game(draws.talks)], dtype=np.bool_)
 
     return holds
 

@@ -1,8 +1,9 @@
 """The curves on a map of two parameters at which the set of equilibria can change (docs/regions.md).
 
-The closed forms turn on the signs of a few polynomials in the parameters, ``talks_kernel.decisive_quantities``; so
-every boundary between two regions is a piece of the zero set of one of them. Two of the thirteen, the face cost and α
-where the receiver escalates after fighting, are never negative and vanish at an end of their range only.
+The closed forms turn on the signs of a few polynomials in the parameters, the fields of
+:class:`olivebranch.theory.talks.columns.DecisiveQuantities`; so every boundary between two regions is a piece of the
+zero set of one of them. Two of the thirteen, the face cost and α where the receiver escalates after fighting, are never
+negative and vanish at an end of their range only.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.talks.kernel import decisive_quantities
-from olivebranch.theory.talks.regions import component_codes, is_valid, parameter_table
+from olivebranch.theory.talks.regions import component_codes, games_over, is_valid
 
 
 @dataclass(frozen=True)
@@ -20,26 +21,32 @@ class Boundary:
     """One threshold equation.
 
     Attributes:
+        quantity: the field of :class:`DecisiveQuantities` that vanishes on it.
         symbol: the equation in TeX.
         meaning: in words.
     """
 
+    quantity: str
     symbol: str
     meaning: str
 
 
 BOUNDARIES = (
-    Boundary(r"\mu_T = 0", "the receiver is indifferent after an offer that is surely from the weak"),
-    Boundary(r"\mu_T = 1", "the receiver is indifferent after an offer that is surely from the strong"),
-    Boundary(r"\mu_T = \pi", "the receiver is indifferent after an offer that reveals nothing"),
-    Boundary(r"\mu_F = 0", "the receiver is indifferent after fighting that is surely by the weak"),
-    Boundary(r"\mu_F = 1", "the receiver is indifferent after fighting that is surely by the strong"),
-    Boundary(r"\mu_F = \pi", "the receiver is indifferent after fighting that reveals nothing"),
-    Boundary(r"D_H(1,0) = 0", "the strong are indifferent if an offer is escalated on and fighting is not"),
-    Boundary(r"D_L(1,0) = 0", "the weak are indifferent if an offer is escalated on and fighting is not"),
-    Boundary(r"D_H(1,1) = 0", "the strong are indifferent if both are escalated on"),
-    Boundary(r"D_L(1,1) = 0", "the weak are indifferent if both are escalated on"),
-    Boundary(r"\alpha = 0", "an unexpected offer points to neither type"),
+    Boundary("offer_low", r"\mu_T = 0", "the receiver is indifferent after an offer that is surely from the weak"),
+    Boundary("offer_high", r"\mu_T = 1", "the receiver is indifferent after an offer that is surely from the strong"),
+    Boundary("offer_prior", r"\mu_T = \pi", "the receiver is indifferent after an offer that reveals nothing"),
+    Boundary("fight_low", r"\mu_F = 0", "the receiver is indifferent after fighting that is surely by the weak"),
+    Boundary("fight_high", r"\mu_F = 1", "the receiver is indifferent after fighting that is surely by the strong"),
+    Boundary("fight_prior", r"\mu_F = \pi", "the receiver is indifferent after fighting that reveals nothing"),
+    Boundary(
+        "high_if_held", r"D_H(1,0) = 0", "the strong are indifferent if an offer is escalated on and fighting is not"
+    ),
+    Boundary(
+        "low_if_held", r"D_L(1,0) = 0", "the weak are indifferent if an offer is escalated on and fighting is not"
+    ),
+    Boundary("high_if_escalated", r"D_H(1,1) = 0", "the strong are indifferent if both are escalated on"),
+    Boundary("low_if_escalated", r"D_L(1,1) = 0", "the weak are indifferent if both are escalated on"),
+    Boundary("inference_if_held", r"\alpha = 0", "an unexpected offer points to neither type"),
 )
 
 
@@ -49,9 +56,8 @@ def boundary_values(base: TalksParameters, x: str, y: str, x_values: FloatArray,
     Returns:
         ``[11, ..]`` in the order of ``BOUNDARIES``, in units of the stake. Polynomials, so defined everywhere.
     """
-    table = np.moveaxis(parameter_table(base, x, y, x_values, y_values), -1, 0)
-    quantities = decisive_quantities(*table)[: len(BOUNDARIES)]
-    return np.stack([np.broadcast_to(values, table.shape[1:]) for values in quantities])
+    quantities = decisive_quantities(games_over(base, x, y, x_values, y_values))
+    return np.stack([getattr(quantities, boundary.quantity) for boundary in BOUNDARIES])
 
 
 def separates(
@@ -96,7 +102,7 @@ def separates(
     codes, valid = [], np.ones(len(points), dtype=np.bool_)
     for side in (-step, step):
         moved = (shares + side * normal) * size
-        table = parameter_table(base, x, y, moved[:, 0], moved[:, 1])
-        valid &= is_valid(table)
-        codes.append(component_codes(table, refined))
+        games = games_over(base, x, y, moved[:, 0], moved[:, 1])
+        valid &= is_valid(games)
+        codes.append(component_codes(games, refined))
     return np.asarray((codes[0] != codes[1]) & valid)

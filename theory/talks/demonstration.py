@@ -14,8 +14,9 @@ import numpy as np
 from olivebranch.core.compiled import compiled
 from olivebranch.games.actions import Action
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
-from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationParameters, compile_demonstration
+from olivebranch.games.demonstration import DemonstrationColumns, DemonstrationParameters, compile_demonstration
 from olivebranch.theory.signalling.game import exact, signalling_form
+from olivebranch.theory.talks.kernel import same_length
 
 MESSAGES = ("plain fight", "plain offer", "demonstrated fight", "demonstrated offer")
 PLAIN_FIGHT, PLAIN_OFFER, DEMONSTRATED_FIGHT, DEMONSTRATED_OFFER = range(4)
@@ -60,43 +61,34 @@ class DemonstrationEquilibrium:
         return np.stack([high, 1 - high], axis=-1)
 
 
-def decide_demonstration(
-    prior: Any,
-    loss_high: Any,
-    loss_low: Any,
-    escalation_cost: Any,
-    dividend: Any,
-    receiver_dividend: Any,
-    pressure: Any,
-    shelter: Any,
-    face_cost: Any,
-    guarantee: Any,
-    cost_high: Any,
-    cost_low: Any,
-) -> Any:
+def decide_demonstration(p: DemonstrationColumns[Any]) -> Any:
     """Four bits: does each form exist (1, 2), does each exist and survive D1 (4, 8). Plain arithmetic, any numbers."""
-    exposed, unpressed = 1 - shelter, 1 - pressure
-    cost_after_offer = escalation_cost + guarantee + receiver_dividend
-    rebuffed = exposed * loss_low > cost_after_offer  # the reply to a plain offer of the weak: μ_T > 0
-    crushed = unpressed * loss_low > escalation_cost  # the reply to plain fighting of the weak: μ_F > 0
-    suffered = 1 if crushed else pressure
-    fight_high, fight_low = -loss_high * suffered, -loss_low * suffered
-    offer_high = -(exposed * loss_high + face_cost) if rebuffed else dividend
-    offer_low = -(exposed * loss_low + face_cost) if rebuffed else dividend
-    value_high, value_low = dividend - cost_high, dividend - cost_low
-    separates = (exposed * loss_high <= cost_after_offer) & (value_high >= max(fight_high, offer_high))
+    exposed, unpressed = 1 - p.shelter, 1 - p.pressure
+    cost_after_offer = p.escalation_cost + p.guarantee + p.receiver_dividend
+    rebuffed = exposed * p.loss_low > cost_after_offer  # the reply to a plain offer of the weak: μ_T > 0
+    crushed = unpressed * p.loss_low > p.escalation_cost  # the reply to plain fighting of the weak: μ_F > 0
+    suffered = 1 if crushed else p.pressure
+    fight_high, fight_low = -p.loss_high * suffered, -p.loss_low * suffered
+    offer_high = -(exposed * p.loss_high + p.face_cost) if rebuffed else p.sender_dividend
+    offer_low = -(exposed * p.loss_low + p.face_cost) if rebuffed else p.sender_dividend
+    value_high = p.sender_dividend - p.demonstration_cost_high
+    value_low = p.sender_dividend - p.demonstration_cost_low
+    separates = (exposed * p.loss_high <= cost_after_offer) & (value_high >= max(fight_high, offer_high))
     weak_fight = separates & (fight_low >= offer_low) & (value_low <= fight_low)
     weak_offer = separates & (offer_low >= fight_low) & (value_low <= offer_low)
     # D1. A demonstrated fight tempts the weak at most. A plain offer (when the weak fight) or plain fighting (when they
     # offer) breaks the equilibrium if some belief calls for either reply, the strong gain from it for more replies
     # than the weak, and gain when it is answered as theirs.
-    gain_high, gain_low = dividend - value_high, dividend - fight_low
-    total_high, total_low = dividend + face_cost + exposed * loss_high, dividend + face_cost + exposed * loss_low
-    doubt_after_offer = rebuffed & (exposed * loss_high < cost_after_offer)
+    gain_high, gain_low = p.sender_dividend - value_high, p.sender_dividend - fight_low
+    total_high = p.sender_dividend + p.face_cost + exposed * p.loss_high
+    total_low = p.sender_dividend + p.face_cost + exposed * p.loss_low
+    doubt_after_offer = rebuffed & (exposed * p.loss_high < cost_after_offer)
     offer_is_strong = doubt_after_offer & (gain_high > 0) & (gain_high * total_low > gain_low * total_high)
-    doubt_after_fight = crushed & (unpressed * loss_high < escalation_cost)
+    doubt_after_fight = crushed & (unpressed * p.loss_high < p.escalation_cost)
     fight_is_strong = (
-        doubt_after_fight & (-value_high > loss_high * pressure) & (-value_high * loss_low > -offer_low * loss_high)
+        doubt_after_fight
+        & (-value_high > p.loss_high * p.pressure)
+        & (-value_high * p.loss_low > -offer_low * p.loss_high)
     )
     weak_fight_d1 = weak_fight & (not offer_is_strong)
     weak_offer_d1 = weak_offer & (not fight_is_strong)
@@ -107,29 +99,41 @@ _decide = compiled(decide_demonstration)
 
 
 @compiled
-def _decide_array(parameters: FloatArray, bits: IntArray) -> None:
-    for game in range(parameters.shape[0]):
-        p = parameters[game]
-        bits[game] = _decide(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11])
+def _decide_array(games: DemonstrationColumns[FloatArray], bits: IntArray) -> None:
+    for number in range(len(bits)):
+        bits[number] = _decide(
+            DemonstrationColumns(
+                games.prior_high[number],
+                games.loss_high[number],
+                games.loss_low[number],
+                games.escalation_cost[number],
+                games.sender_dividend[number],
+                games.receiver_dividend[number],
+                games.pressure[number],
+                games.shelter[number],
+                games.face_cost[number],
+                games.guarantee[number],
+                games.demonstration_cost_high[number],
+                games.demonstration_cost_low[number],
+            )
+        )
 
 
-def demonstration_flags(parameters: FloatArray) -> BoolArray:
+def demonstration_flags(games: DemonstrationColumns[FloatArray]) -> BoolArray:
     """Many games at once, in floats.
 
     Args:
-        parameters: ``[n, 12]``, columns in the order of ``DEMONSTRATION_RANGES``, each row valid.
+        games: valid parameters, each ``[n]``.
 
     Returns:
         ``[n, 2, 2]``: for each of ``EQUILIBRIUM_NAMES``, whether it exists, and whether it survives D1.
 
     Raises:
-        ValueError: the array has another shape.
+        ValueError: the arrays have other shapes.
     """
-    parameters = np.ascontiguousarray(parameters, dtype=np.float64)
-    if parameters.ndim != 2 or parameters.shape[1] != len(DEMONSTRATION_RANGES):
-        raise ValueError(f"parameters has shape {parameters.shape}: expected [n, {len(DEMONSTRATION_RANGES)}]")
-    bits = np.empty(len(parameters), dtype=np.int64)
-    _decide_array(parameters, bits)
+    games = DemonstrationColumns(*same_length(games))
+    bits = np.empty(len(games.prior_high), dtype=np.int64)
+    _decide_array(games, bits)
     flags: BoolArray = (bits[:, None, None] >> np.array([[0, 2], [1, 3]]) & 1).astype(np.bool_)
     return flags
 
@@ -140,8 +144,8 @@ def solve_demonstration(parameters: DemonstrationParameters) -> tuple[Demonstrat
     Generically there is at most one; there are two where the weak are indifferent between fighting and offering.
     """
     values = parameters.as_dict()
-    p = [exact(values[name], name) for name in DEMONSTRATION_RANGES]
-    bits = decide_demonstration(*p)
+    p = DemonstrationColumns(*(exact(values[name], name) for name in DemonstrationColumns._fields))
+    bits = decide_demonstration(p)
     return tuple(
         _equilibrium(name, p, bool(bits >> (form + 2) & 1))
         for form, name in enumerate(EQUILIBRIUM_NAMES)
@@ -149,21 +153,25 @@ def solve_demonstration(parameters: DemonstrationParameters) -> tuple[Demonstrat
     )
 
 
-def _equilibrium(name: str, p: list[Fraction], d1: bool) -> DemonstrationEquilibrium:
-    _, high, low, cost, dividend, receiver_dividend, pressure, shelter, face_cost, guarantee, cost_high, cost_low = p
-    exposed, unpressed = 1 - shelter, 1 - pressure
-    belief_offer = (low - (cost + guarantee + receiver_dividend) / exposed) / (low - high)
-    belief_fight = (low - cost / unpressed) / (low - high)
+def _equilibrium(name: str, p: DemonstrationColumns[Fraction], d1: bool) -> DemonstrationEquilibrium:
+    exposed, unpressed = 1 - p.shelter, 1 - p.pressure
+    after_offer, after_fight = (
+        (p.escalation_cost + p.guarantee + p.receiver_dividend) / exposed,
+        p.escalation_cost / unpressed,
+    )
+    belief_offer, belief_fight = ((p.loss_low - k) / (p.loss_low - p.loss_high) for k in (after_offer, after_fight))
     weak_message = WEAK_MESSAGE[name]
-    values = {high: dividend - cost_high}
+    values = {p.loss_high: p.sender_dividend - p.demonstration_cost_high}
     if weak_message == PLAIN_FIGHT:
-        values[low] = -low * (1 if belief_fight > 0 else pressure)
+        values[p.loss_low] = -p.loss_low * (1 if belief_fight > 0 else p.pressure)
     else:
-        values[low] = -(exposed * low + face_cost) if belief_offer > 0 else dividend
+        values[p.loss_low] = -(exposed * p.loss_low + p.face_cost) if belief_offer > 0 else p.sender_dividend
     # The least probability of escalation at which no type gains by a message off the path.
-    offer_needs = max((dividend - value) / (dividend + face_cost + exposed * loss) for loss, value in values.items())
-    plain_needs = max((-value / loss - pressure) / unpressed for loss, value in values.items() if loss > 0)
-    demonstrated_needs = ((-values[low] - cost_low) / low - pressure) / unpressed  # the high type never gains by it
+    rebuffed = p.sender_dividend + p.face_cost  # what a rebuffed offer forgoes, beside the loss
+    offer_needs = max((p.sender_dividend - value) / (rebuffed + exposed * loss) for loss, value in values.items())
+    plain_needs = max((-value / loss - p.pressure) / unpressed for loss, value in values.items() if loss > 0)
+    # The high type never gains by a demonstration that ends in fighting.
+    demonstrated_needs = ((-values[p.loss_low] - p.demonstration_cost_low) / p.loss_low - p.pressure) / unpressed
 
     def off_path(threshold: Fraction, needs: Fraction) -> tuple[Interval, Interval]:
         least, most = max(Fraction(int(threshold >= 1)), needs), Fraction(int(threshold > 0))

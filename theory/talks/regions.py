@@ -8,7 +8,7 @@ import numpy as np
 
 from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
-from olivebranch.games.talks import RANGES, TalksParameters
+from olivebranch.games.talks import RANGES, TalksColumns, TalksParameters
 from olivebranch.theory.talks.kernel import ALL_ROWS, D1, EXISTS, ROWS, flag_table, solve_flags
 
 Range = tuple[float, float]
@@ -101,9 +101,10 @@ def region_map(
     centres = (np.arange(resolution) + 0.5 + OFF_CENTRE) / resolution
     x_values = x_range[0] + (x_range[1] - x_range[0]) * centres
     y_values = y_range[0] + (y_range[1] - y_range[0]) * centres
-    table = parameter_table(base, x, y, x_values[None, :], y_values[:, None])
-    valid = is_valid(table)
-    flags = flag_table(solve_flags(table.reshape(-1, len(RANGES)))[0]).reshape(*valid.shape, len(ROWS), 3)
+    games = games_over(base, x, y, x_values[None, :], y_values[:, None])
+    valid = is_valid(games)
+    flags = flag_table(solve_flags(TalksColumns(*(column.ravel() for column in games)))[0])
+    flags = flags.reshape(*valid.shape, len(ROWS), 3)
     flags[~valid] = False
     return RegionMap(
         base, x, y, x_range, y_range, x_values, y_values, valid, flags[..., EXISTS].copy(), flags[..., D1].copy()
@@ -128,25 +129,23 @@ def region_slices(
     return (first, *(region_map(other, x, y, **options) for other in bases[1:]))
 
 
-def parameter_table(base: TalksParameters, x: str, y: str, x_values: FloatArray, y_values: FloatArray) -> FloatArray:
-    """Parameters ``[.., 10]`` at points whose coordinates broadcast together."""
-    shape = np.broadcast_shapes(np.shape(x_values), np.shape(y_values))
-    table = np.tile([float(value) for value in base.as_dict().values()], (*shape, 1))
-    names = list(RANGES)
-    table[..., names.index(x)] = x_values
-    table[..., names.index(y)] = y_values
-    return table
+def games_over(
+    base: TalksParameters, x: str, y: str, x_values: FloatArray, y_values: FloatArray
+) -> TalksColumns[FloatArray]:
+    """The games at points whose coordinates broadcast together; all columns have the shape of the points."""
+    varied = {x: x_values, y: y_values}
+    columns = (np.asarray(varied.get(name, getattr(base, name)), np.float64) for name in TalksColumns._fields)
+    return TalksColumns(*map(np.array, np.broadcast_arrays(*columns)))
 
 
-def is_valid(table: FloatArray) -> BoolArray:
-    """Whether the types of ``[.., 10]`` parameters are ordered, ``[..]``."""
-    names = list(RANGES)
-    return np.asarray(table[..., names.index("loss_high")] < table[..., names.index("loss_low")])
+def is_valid(games: TalksColumns[FloatArray]) -> BoolArray:
+    """Where the types are ordered."""
+    return np.asarray(games.loss_high < games.loss_low)
 
 
-def component_codes(table: FloatArray, refined: bool = False) -> IntArray:
-    """The set of components at ``[n, 10]`` parameters as a number, ``[n]``: bit i is row i of the closed forms."""
-    packed = solve_flags(table)[0].astype(np.int64)
+def component_codes(games: TalksColumns[FloatArray], refined: bool = False) -> IntArray:
+    """The set of components of games ``[n]`` as a number, ``[n]``: bit i is row i of the closed forms."""
+    packed = solve_flags(games)[0].astype(np.int64)
     return np.asarray(packed >> (len(ROWS) if refined else 0) & ALL_ROWS)
 
 

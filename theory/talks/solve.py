@@ -4,7 +4,7 @@
 array of games in compiled floats and falls back on the exact path for games close to a knife edge.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -13,8 +13,17 @@ from typing import Any
 import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.games.talks import RANGES, TalksParameters
-from olivebranch.theory.talks.kernel import D1, EXISTS, INTUITIVE, ROWS, flag_table, solve_array, solve_exact
+from olivebranch.games.talks import TalksColumns, TalksParameters, each_game
+from olivebranch.theory.talks.columns import ComponentColumns
+from olivebranch.theory.talks.kernel import (
+    D1,
+    EXISTS,
+    INTUITIVE,
+    ROWS,
+    flag_table,
+    solve_array,
+    solve_exact,
+)
 
 Interval = tuple[float, float]
 EQUILIBRIUM_NAMES = ROWS
@@ -125,11 +134,9 @@ class Thresholds:
     adverse_inference: float
 
 
-def _rationals(parameters: TalksParameters) -> list[Fraction]:
-    values = parameters.as_dict()
-    return [
-        value if isinstance(value, Fraction) else Fraction(repr(float(value))) for value in (values[n] for n in RANGES)
-    ]
+def _rationals(parameters: TalksParameters) -> TalksColumns[Fraction]:
+    values = (getattr(parameters, name) for name in TalksColumns._fields)
+    return TalksColumns(*(v if isinstance(v, Fraction) else Fraction(repr(float(v))) for v in values))
 
 
 def thresholds(parameters: TalksParameters) -> Thresholds:
@@ -138,18 +145,17 @@ def thresholds(parameters: TalksParameters) -> Thresholds:
     return Thresholds(*(float(value) for value in exact))
 
 
-def _exact_thresholds(p: Sequence[Fraction]) -> tuple[Fraction, Fraction, Fraction, Fraction, Fraction]:
-    prior, high, low, cost, dividend, receiver_dividend, pressure, shelter, face_cost, guarantee = p
-    after_offer = (cost + guarantee + receiver_dividend) / (1 - shelter)
-    after_fight = cost / (1 - pressure)
-    belief_offer, belief_fight = (low - after_offer) / (low - high), (low - after_fight) / (low - high)
-    suffered = Fraction(1) if prior < belief_fight else pressure
+def _exact_thresholds(p: TalksColumns[Fraction]) -> tuple[Fraction, Fraction, Fraction, Fraction, Fraction]:
+    after_offer = (p.escalation_cost + p.guarantee + p.receiver_dividend) / (1 - p.shelter)
+    after_fight = p.escalation_cost / (1 - p.pressure)
+    belief_offer, belief_fight = ((p.loss_low - k) / (p.loss_low - p.loss_high) for k in (after_offer, after_fight))
+    suffered = Fraction(1) if p.prior_high < belief_fight else p.pressure
     return (
         after_offer,
         after_fight,
         belief_offer,
         belief_fight,
-        adverse_inference(suffered, dividend, shelter, face_cost),
+        adverse_inference(suffered, p.sender_dividend, p.shelter, p.face_cost),
     )
 
 
@@ -173,54 +179,52 @@ def solve_talks(parameters: TalksParameters) -> TalksSolution:
     """
     exact = _rationals(parameters)
     packed, margin, values = solve_exact(exact)
+    rounded = (ComponentColumns(*map(float, numbers)) for numbers in values)
     return TalksSolution(
-        equilibria=tuple(_components(values, flag_table(packed))),
-        knife_edges=_knife_edges(exact) if margin == 0 or exact[0] in (0, 1) else (),
+        equilibria=tuple(_components(rounded, flag_table(packed))),
+        knife_edges=_knife_edges(exact) if margin == 0 or exact.prior_high in (0, 1) else (),
     )
 
 
-def solve_many(parameters: FloatArray) -> list[TalksSolution]:
-    """All components of many games: ``parameters[n, 10]`` with columns in the order of ``games.talks.RANGES``."""
-    values, flags, margins = solve_array(parameters)
-    rows = parameters.tolist()
-    listed = values.tolist()
+def solve_many(games: TalksColumns[FloatArray]) -> list[TalksSolution]:
+    """All components of many games, whose parameters are ``[n]`` each."""
+    values, flags, margins = solve_array(games)
+    listed = [ComponentColumns(*numbers) for numbers in zip(*(column.tolist() for column in values), strict=True)]
     ends = np.cumsum(flags[:, :, EXISTS].sum(axis=1)).tolist()
-    prior = parameters[:, 0]
-    near = (margins < NEAR_KNIFE_EDGE) | (prior <= 0) | (prior >= 1)
+    near = (margins < NEAR_KNIFE_EDGE) | (games.prior_high <= 0) | (games.prior_high >= 1)
+    exactly = each_game(TalksColumns(*(column[near] for column in games)))
     return [
-        solve_talks(TalksParameters(**dict(zip(RANGES, rows[game], strict=True))))
+        solve_talks(next(exactly))
         if near[game]
         else TalksSolution(tuple(_components(listed[start:end], flags[game])), ())
         for game, (start, end) in enumerate(pairwise([0, *ends]))
     ]
 
 
-def _components(values: Iterable[Sequence[Any]], flags: BoolArray) -> Iterator[TalksEquilibrium]:
+def _components(values: Iterable[ComponentColumns[float]], flags: BoolArray) -> Iterator[TalksEquilibrium]:
     """The components in ``flags[9, 3]``, with their numbers in the same order."""
-    for row, numbers in zip(np.flatnonzero(flags[:, EXISTS]), values, strict=True):
-        v = [float(value) for value in numbers]
+    for row, v in zip(np.flatnonzero(flags[:, EXISTS]), values, strict=True):
         yield TalksEquilibrium(
             name=ROWS[row],
-            offer_high=v[0],
-            offer_low=v[1],
-            escalate_after_offer=(v[2], v[3]),
-            escalate_after_fight=(v[4], v[5]),
-            belief_after_offer=(v[6], v[7]),
-            belief_after_fight=(v[8], v[9]),
+            offer_high=v.offer_high,
+            offer_low=v.offer_low,
+            escalate_after_offer=(v.escalate_after_offer_min, v.escalate_after_offer_max),
+            escalate_after_fight=(v.escalate_after_fight_min, v.escalate_after_fight_max),
+            belief_after_offer=(v.belief_after_offer_min, v.belief_after_offer_max),
+            belief_after_fight=(v.belief_after_fight_min, v.belief_after_fight_max),
             d1=bool(flags[row, D1]),
             intuitive=bool(flags[row, INTUITIVE]),
         )
 
 
-def _knife_edges(p: Sequence[Fraction]) -> tuple[str, ...]:
+def _knife_edges(p: TalksColumns[Fraction]) -> tuple[str, ...]:
     """The equalities that hold exactly, in words. Replies are those that some belief makes optimal."""
-    prior, high, low, _, dividend, _, pressure, shelter, face_cost, _ = p
     _, _, belief_offer, belief_fight, alpha = _exact_thresholds(p)
     found = []
-    if prior in (0, 1):
-        found.append(f"prior_high = {prior}: one type cannot occur, and what only it would send is off the path")
+    if p.prior_high in (0, 1):
+        found.append(f"prior_high = {p.prior_high}: one type cannot occur, and what only it would send is off the path")
     for message, belief in (("an offer", belief_offer), ("fighting", belief_fight)):
-        for value, what in ((prior, "prior_high"), (Fraction(0), "0"), (Fraction(1), "1")):
+        for value, what in ((p.prior_high, "prior_high"), (Fraction(0), "0"), (Fraction(1), "1")):
             if belief == value:
                 found.append(f"the receiver's threshold belief after {message} equals {what}")
     replies = [
@@ -229,14 +233,14 @@ def _knife_edges(p: Sequence[Fraction]) -> tuple[str, ...]:
     ]
     for q in replies[0]:
         for r in replies[1]:
-            for loss, kind in ((high, "high"), (low, "low")):
-                gain = dividend * (1 - q) - q * face_cost + loss * (pressure + (1 - pressure) * r - (1 - shelter) * q)
-                if gain == 0:
+            for loss, kind in ((p.loss_high, "high"), (p.loss_low, "low")):
+                suffered = p.pressure + (1 - p.pressure) * r - (1 - p.shelter) * q
+                if p.sender_dividend * (1 - q) - q * p.face_cost + loss * suffered == 0:
                     said = "escalates" if q else "reciprocates", "escalates" if r else "holds"
                     found.append(
                         f"the {kind} type is indifferent if the receiver {said[0]} on an offer and {said[1]} else"
                     )
-    if face_cost == 0:
+    if p.face_cost == 0:
         found.append("face_cost = 0: a rebuffed offer costs nothing by itself")
     if alpha == 0:
         found.append("the adverse-inference term is zero")

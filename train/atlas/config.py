@@ -12,8 +12,8 @@ from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.core.validation import NAME
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.games.registry import load_preset
-from olivebranch.games.talks import RANGES, TalksParameters, describe_range
-from olivebranch.theory.talks.regions import OFF_CENTRE, default_range, is_valid, parameter_table
+from olivebranch.games.talks import RANGES, TalksColumns, TalksParameters, describe_range, each_game
+from olivebranch.theory.talks.regions import OFF_CENTRE, default_range, games_over, is_valid
 
 RUNS_PER_CHUNK = 512  # stacked at once; more would fall out of the processor's cache
 STACKABLE = ("ppo", "q-learning")  # the kinds that olivebranch.agents.stacked trains in many runs at once
@@ -96,20 +96,24 @@ class AtlasConfig(BaseModel):
         result: FloatArray = low + (high - low) * (np.arange(self.resolution) + 0.5 + OFF_CENTRE) / self.resolution
         return result
 
-    def table(self) -> FloatArray:
-        """Parameters of every cell, ``[n_y, n_x, 10]`` with ``n_y = 1`` for a line."""
+    def games(self) -> TalksColumns[FloatArray]:
+        """The games of all cells, ``[n_y, n_x]`` with ``n_y = 1`` for a line."""
         y = self.y or self.x
         across = self.values(self.x)[None, :]
-        return parameter_table(self.base(), self.x.parameter, y.parameter, across, self._up(across))
+        return games_over(self.base(), self.x.parameter, y.parameter, across, self._up(across))
 
     def _up(self, across: FloatArray) -> FloatArray:
         return across if self.y is None else self.values(self.y)[:, None]
 
     def valid(self) -> BoolArray:
         """Where the parameters are allowed, ``[n_y, n_x]``."""
-        return is_valid(self.table())
+        return is_valid(self.games())
 
     def cells(self) -> tuple[TalksParameters, ...]:
         """The games of the valid cells, row by row from the bottom."""
-        rows = self.table()[self.valid()].tolist()
-        return tuple(TalksParameters(**dict(zip(RANGES, row, strict=True))) for row in rows)
+        return tuple(each_game(self.valid_games()))
+
+    def valid_games(self) -> TalksColumns[FloatArray]:
+        """The same as columns, ``[cells]`` each."""
+        valid = self.valid()
+        return TalksColumns(*(column[valid] for column in self.games()))

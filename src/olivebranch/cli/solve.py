@@ -13,7 +13,7 @@ from olivebranch.cli.files import read_json_lines
 from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import load_preset, preset_names
-from olivebranch.games.talks import RANGES, TalksParameters, describe_range
+from olivebranch.games.talks import RANGES, TalksColumns, TalksParameters, describe_range
 
 
 def register(app: typer.Typer) -> None:
@@ -103,21 +103,18 @@ def _talks_preset(name: str) -> dict[str, float]:
 
 def _solve_file(path: str, as_json: bool) -> None:
     with Progress("solve", "games read") as progress:
-        import numpy as np
-
         from olivebranch.theory.talks.solve import solve_many
 
-        rows: list[list[float]] = []
+        games: list[TalksParameters] = []
         objects = read_json_lines(path)
         for where, values in objects:
-            progress.update(len(rows), len(objects))
+            progress.update(len(games), len(objects))
             try:
-                parameters = TalksParameters.from_mapping(values)
+                games.append(TalksParameters.from_mapping(values))
             except ParameterError as error:
                 raise BadInput(f"{where}: {error}") from None
-            rows.append([getattr(parameters, name) for name in RANGES])
-        progress.update(len(rows), len(rows), "solving")
-        solutions = solve_many(np.array(rows, dtype=np.float64))
+        progress.update(len(games), len(games), "solving")
+        solutions = solve_many(TalksColumns.of(games))
     if as_json:
         sys.stdout.write("".join(json.dumps(solution.as_dict()) + "\n" for solution in solutions))
     else:

@@ -12,7 +12,7 @@ from olivebranch.eval.atlas.scores import AtlasScores, convergence, score, summa
 from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.eval.comparison import REACHED, distance
 from olivebranch.games.registry import load_preset, preset_names
-from olivebranch.games.talks import compile_talks
+from olivebranch.games.talks import TalksColumns, compile_talks
 from olivebranch.theory.talks.kernel import D1, EXISTS, ROWS
 from olivebranch.theory.talks.solve import solve_talks
 
@@ -31,8 +31,7 @@ def scored() -> tuple[np.ndarray, AtlasScores]:
             replies = [generator.uniform(*chosen.escalate_after_offer), generator.uniform(*chosen.escalate_after_fight)]
             point = np.array([chosen.offer_high, chosen.offer_low, *replies])
             behaviour[cell, seed] = np.clip(point + generator.normal(0, 0.01 * (seed % 5), 4), 0, 1)
-    table = np.array([list(p.as_dict().values()) for p in PARAMETERS], dtype=float)
-    return behaviour, score(table, StackedGames.of_talks(PARAMETERS), behaviour)
+    return behaviour, score(TalksColumns.of(PARAMETERS), StackedGames.of_talks(PARAMETERS), behaviour)
 
 
 def test_distances_are_those_of_single_profiles(scored: tuple[np.ndarray, AtlasScores]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from olivebranch.games.registry import load_preset, preset_names
-from olivebranch.games.talks import RANGES, TalksParameters, compile_talks
+from olivebranch.games.talks import TalksParameters, compile_talks, each_game
 from olivebranch.theory.talks.check import check_talks
 from olivebranch.theory.talks.solve import TalksEquilibrium, TalksSolution, solve_talks
 from olivebranch.theory.tree.export import to_efg
@@ -89,10 +89,10 @@ def test_presets(name: str) -> None:
 @pytest.mark.parametrize("games", [40, pytest.param(600, marks=pytest.mark.slow)])
 def test_random_games(games: int) -> None:
     table = random_parameters(games, np.random.default_rng(17))
-    table[::2, list(RANGES).index("escalation_cost")] *= 0.5  # half of them from the crowded part of the space
+    table.escalation_cost[::2] *= 0.5  # half of them from the crowded part of the space
     confirmed = refuted = 0
-    for row in table.tolist():
-        inside, outside = hold_against_each_other(TalksParameters(**dict(zip(RANGES, row, strict=True))))
+    for parameters in each_game(table):
+        inside, outside = hold_against_each_other(parameters)
         confirmed, refuted = confirmed + inside, refuted + outside
     assert confirmed >= games
     assert refuted > 0  # some threats are empty: Nash, but not sequentially rational

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from olivebranch.games.base import FloatArray
-from olivebranch.games.demonstration import DEMONSTRATION_RANGES, DemonstrationParameters, compile_demonstration
+from olivebranch.games.demonstration import DemonstrationParameters, compile_demonstration, each_demonstration
 from olivebranch.games.registry import load_preset, preset_names
-from olivebranch.theory.claims.draws import draw_demonstration
+from olivebranch.theory.claims.draws import Draws, draw_demonstration
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
 from olivebranch.theory.signalling.game import signalling_form
 from olivebranch.theory.signalling.refinements import Refiner
@@ -25,18 +25,14 @@ from olivebranch.theory.talks.demonstration import (
 ESCALATE = 1  # position among the responses FIGHT, ESCALATE, OFFER_TALKS of the signalling form
 
 
-def parameters_of(row: FloatArray) -> DemonstrationParameters:
-    return DemonstrationParameters(**dict(zip(DEMONSTRATION_RANGES, np.round(row, 9).tolist(), strict=True)))
-
-
 def interesting(n: int, seed: int) -> list[DemonstrationParameters]:
     """Half of the games with the equilibrium of interest, half without, and up to ten of each form that D1 rejects."""
-    rows = draw_demonstration(1_000_000, np.random.default_rng(seed))
-    flags = demonstration_flags(rows)
+    drawn = Draws(draw_demonstration(1_000_000, np.random.default_rng(seed)))
+    flags = demonstration_flags(drawn.games)
     exists, rejected = flags[:, :, 0].any(axis=1), (flags[:, :, 0] & ~flags[:, :, 1])
     chosen = [np.flatnonzero(exists)[:n], np.flatnonzero(~exists)[:n], *(np.flatnonzero(r)[:10] for r in rejected.T)]
     assert all(len(found) == size for found, size in zip(chosen, (n, n, 10, 10), strict=True))
-    return [parameters_of(rows[index]) for index in np.concatenate(chosen)]
+    return list(each_demonstration(drawn.take(np.concatenate(chosen)).rounded(9).games))
 
 
 @pytest.mark.parametrize("name", preset_names("demonstration"))
@@ -112,12 +108,12 @@ def test_the_enumerator_agrees_on_a_thousand_games() -> None:
 
 
 def test_floats_and_rationals_agree() -> None:
-    rows = np.round(draw_demonstration(5_000, np.random.default_rng(4)), 9)
-    for row, flags in zip(rows, demonstration_flags(rows), strict=True):
-        exact = {e.name: e.d1 for e in solve_demonstration(parameters_of(row))}
+    games = Draws(draw_demonstration(5_000, np.random.default_rng(4))).rounded(9).games
+    for parameters, flags in zip(each_demonstration(games), demonstration_flags(games), strict=True):
+        exact = {e.name: e.d1 for e in solve_demonstration(parameters)}
         assert exact == {name: bool(f[1]) for name, f in zip(EQUILIBRIUM_NAMES, flags, strict=True) if f[0]}
 
 
-def test_a_table_of_the_wrong_shape_is_refused() -> None:
+def test_columns_of_the_wrong_shape_are_refused() -> None:
     with pytest.raises(ValueError, match="shape"):
-        demonstration_flags(np.zeros((3, 10)))
+        demonstration_flags(draw_demonstration(3, np.random.default_rng(0))._replace(pressure=np.zeros(2)))

@@ -6,12 +6,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from olivebranch.games.talks import RANGES, TalksParameters
+from olivebranch.games.talks import TalksColumns, TalksParameters
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
 from olivebranch.theory.signalling.game import SignallingGame
 from olivebranch.theory.signalling.refinements import Refiner
 from olivebranch.theory.talks.kernel import (
-    COLUMNS,
     D1,
     EXISTS,
     INTUITIVE,
@@ -97,9 +96,10 @@ def test_flags_alone_are_those_of_the_full_table() -> None:
     exists = flags[:, :, EXISTS]
     assert not (flags[:, :, D1] & ~exists).any()
     assert not (flags[:, :, INTUITIVE] & ~exists).any()
-    assert values.shape == (exists.sum(), len(COLUMNS))
-    assert (values >= -1e-9).all()
-    assert (values <= 1 + 1e-9).all()
+    for column in values:
+        assert column.shape == (exists.sum(),)
+        assert (column >= -1e-9).all()
+        assert (column <= 1 + 1e-9).all()
 
 
 def test_under_d1_an_odd_number_of_components_survives_at_generic_parameters() -> None:
@@ -112,27 +112,27 @@ def test_under_d1_an_odd_number_of_components_survives_at_generic_parameters() -
 @pytest.mark.parametrize("face_cost", [0.0, 0.3])
 def test_common_round_values_are_not_knife_edges(face_cost: float) -> None:
     # (1-λ) ℓ_L = .45 < k, so fighting is never escalated on and f = 0 ties nothing: floats decide.
-    row = {**COMMON, "face_cost": face_cost}
-    _, margins = solve_flags(np.array([[row[name] for name in RANGES]]))
+    _, margins = solve_flags(TalksColumns.of([TalksParameters(**COMMON, face_cost=face_cost)]))
     assert margins[0] > 1e-7
 
 
 def test_the_distance_shrinks_to_zero_towards_a_threshold() -> None:
     # μ_T = π at k = (1-s) E[ℓ] - b_R = .9*(.3*.2 + .7*.9) - .05 = .571.
     for gap in (1e-2, 1e-4, 1e-6):
-        row = np.array([[0.3, 0.2, 0.9, 0.571 + gap, 0.2, 0.05, 0.5, 0.1, 0.3, 0.0]])
-        assert solve_flags(row)[1][0] == pytest.approx(min(gap, 0.7 / 1000), rel=1e-6)
+        near = TalksParameters(**{**COMMON, "escalation_cost": 0.571 + gap}, face_cost=0.3)
+        assert solve_flags(TalksColumns.of([near]))[1][0] == pytest.approx(min(gap, 0.7 / 1000), rel=1e-6)
 
 
 def test_one_set_of_formulas_serves_fractions_floats_and_arrays() -> None:
-    parameters = [Fraction(n, 97) for n in (41, 13, 88, 20, 45, 3, 60, 33, 15, 1)]
-    packed, margin, values = solve_exact(parameters)
+    parameters = TalksColumns(*(Fraction(n, 97) for n in (41, 13, 88, 20, 45, 3, 60, 33, 15, 1)))
+    packed, margin, components = solve_exact(parameters)
     assert isinstance(margin, Fraction)
-    floats = np.array([[float(value) for value in parameters]])
+    floats = TalksColumns(*(np.full(4, float(value)) for value in parameters))
     assert solve_flags(floats)[0][0] == packed
-    columns = decisive_quantities(*np.repeat(floats, 4, axis=0).T)
-    exact = decisive_quantities(*parameters)
-    np.testing.assert_allclose([c[2] for c in columns], [float(e) for e in exact], atol=1e-15)
-    assert decide(*exact) == packed
-    assert len(values) == flag_table(packed)[:, EXISTS].sum()
-    np.testing.assert_allclose(solve_array(floats)[0], values.astype(float), atol=1e-14)
+    columns, exact = decisive_quantities(floats), decisive_quantities(parameters)
+    for column, value in zip(columns, exact, strict=True):
+        np.testing.assert_allclose(column, [float(value)] * 4, atol=1e-15)
+    assert decide(exact) == packed
+    assert len(components) == flag_table(packed)[:, EXISTS].sum()
+    for column, numbers in zip(solve_array(floats)[0], zip(*components, strict=True), strict=True):
+        np.testing.assert_allclose(column, [float(number) for number in numbers] * 4, atol=1e-14)

@@ -11,7 +11,7 @@ from olivebranch.games.talks import RANGES, TalksParameters, compile_talks
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
 from olivebranch.theory.signalling.game import signalling_form
 from olivebranch.theory.talks.boundaries import BOUNDARIES, boundary_values, separates
-from olivebranch.theory.talks.regions import RegionMap, component_codes, parameter_table, region_map, region_slices
+from olivebranch.theory.talks.regions import RegionMap, component_codes, games_over, region_map, region_slices
 from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, solve_talks
 
 AXES = (
@@ -110,9 +110,9 @@ def test_a_curve_separates_exactly_where_the_labels_differ(preset: str, x: str, 
         for refined in (False, True):
             sides = []
             for shift in (-2e-6, 2e-6):
-                table = parameter_table(base, x, y, points[:, 0], points[:, 1] + shift * size[1])
-                ordered = table[:, 1] < table[:, 2]
-                sides.append(np.where(ordered, component_codes(table, refined), -1))
+                games = games_over(base, x, y, points[:, 0], points[:, 1] + shift * size[1])
+                ordered = games.loss_high < games.loss_low
+                sides.append(np.where(ordered, component_codes(games, refined), -1))
             ordered = (sides[0] >= 0) & (sides[1] >= 0)
             expected = (sides[0] != sides[1]) & ordered
             found = separates(base, x, y, index, points, (size[0], size[1]), refined)

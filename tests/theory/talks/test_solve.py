@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from olivebranch.games.registry import load_preset, preset_names
-from olivebranch.games.talks import RANGES, TalksParameters
+from olivebranch.games.talks import TalksColumns, TalksParameters, each_game
 from olivebranch.theory.talks.kernel import EXISTS, ROWS, solve_array
 from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, adverse_inference, solve_many, solve_talks, thresholds
 from tests.strategies import random_parameters, talks_parameters
@@ -99,8 +99,8 @@ def test_talking_never_marks_strength_exactly(parameters: TalksParameters) -> No
 
 def test_floats_and_rationals_agree() -> None:
     table = random_parameters(3_000, np.random.default_rng(11))
-    for row, quick in zip(table.tolist(), solve_many(table), strict=True):
-        exact = solve_talks(TalksParameters(**dict(zip(RANGES, row, strict=True))))
+    for game, quick in zip(each_game(table), solve_many(table), strict=True):
+        exact = solve_talks(game)
         assert quick.names == exact.names
         for one, other in zip(quick.equilibria, exact.equilibria, strict=True):
             assert (one.d1, one.intuitive) == (other.d1, other.intuitive)
@@ -115,9 +115,8 @@ def test_games_near_a_knife_edge_are_decided_exactly() -> None:
         prior_high=0.75, loss_high=0.1, loss_low=0.9, escalation_cost=0.1, sender_dividend=0.3, receiver_dividend=0.2,
         face_cost=0.1,
     )  # fmt: skip
-    row = np.array([[parameters.as_dict()[name] for name in RANGES]])
     assert (0.9 - (0.1 + 0.2)) / (0.9 - 0.1) != 0.75  # what floats would make of it
-    (quick,) = solve_many(row)
+    (quick,) = solve_many(TalksColumns.of([parameters]))
     assert quick == solve_talks(parameters)
     assert any("equals prior_high" in edge for edge in quick.knife_edges)
 
@@ -126,7 +125,7 @@ def test_games_near_a_knife_edge_are_decided_exactly() -> None:
 def test_a_type_that_cannot_occur_is_a_knife_edge(prior: float) -> None:
     # Found by the enumerator: at prior 1 what only the low type would send is off the path, so that rows may touch.
     parameters = replace(load_preset("desperate-first").parameters, prior_high=prior)
-    (quick,) = solve_many(np.array([[parameters.as_dict()[name] for name in RANGES]]))
+    (quick,) = solve_many(TalksColumns.of([parameters]))
     assert quick == solve_talks(parameters)
     assert any("cannot occur" in edge for edge in quick.knife_edges)
 
@@ -151,10 +150,11 @@ def test_costly_escalation_makes_talks_the_only_equilibrium(parameters: TalksPar
     assert solution["pool-talk"].escalate_after_offer == (0, 0)
 
 
-@pytest.mark.parametrize("shape", [(3, 9), (10,)])
-def test_a_parameter_table_of_the_wrong_shape_is_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="shape"):
-        solve_array(np.zeros(shape))
+def test_columns_of_the_wrong_shape_are_refused() -> None:
+    good = random_parameters(3, np.random.default_rng(0))
+    for wrong in (good._replace(pressure=np.zeros(2)), TalksColumns(*(np.array(0.5) for _ in good))):
+        with pytest.raises(ValueError, match="shape"):
+            solve_array(wrong)
 
 
 def test_an_absent_component_is_named_with_those_that_exist() -> None:
