@@ -14,11 +14,11 @@ help:  ## this list
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "olivebranch needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --constraint constraints.txt "$$(grep '^torch==' constraints.txt)"
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,peers]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[learn,test,peers]'
 	touch $@
 
 .venv/developed: .venv/installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,peers,dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[all,test,peers,dev]'
 	touch $@
 
 demo: .venv/installed  ## train on several presets and hold learned play against theory

@@ -1,12 +1,12 @@
 """What the training loop asks of a learner, and where each learner is to be found."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Protocol
 
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.policies.behaviour import LearnedPlay
 from olivebranch.agents.settings import LearnerSettings
+from olivebranch.core.extras import import_for
 from olivebranch.games.base import CompiledGame
 
 
@@ -69,7 +69,7 @@ LEARNERS = {
 
 
 def make_learner(game: CompiledGame, settings: LearnerSettings, seed: int) -> Learner:
-    """The learner that ``settings`` describe."""
+    """The learner that ``settings`` describe. Raises :class:`MissingExtra` where its packages are not installed."""
     module, name = LEARNERS[settings.kind]
-    learner: Learner = getattr(import_module(module), name)(game, settings, seed)
+    learner: Learner = getattr(import_for(f"the learner {settings.kind!r}", module), name)(game, settings, seed)
     return learner
