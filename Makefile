@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test dev lint types docs-check clean
+.PHONY: help demo test dev lint types editor-check coverage clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,16 @@ lint: dev  ## ruff
 
 types: dev  ## mypy, strict
 	$(BIN)/mypy
+
+editor-check: dev  ## pyright: every import is found, as in an editor
+	$(BIN)/pyright
+
+# Longer than the tests alone. One folder: make coverage TESTS=tests/games
+coverage: dev  ## which lines and branches the tests run; TESTS=tests/games for some of them
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q $(TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 clean:  ## remove what make made
 	rm -rf .venv .types build dist demo-results runs
