@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test dev lint types docs-check clean
+.PHONY: help demo test dev lint types editor-check coverage clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -14,11 +14,11 @@ help:  ## this list
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "olivebranch needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
 	$(PIP) install --quiet --constraint constraints.txt "$$(grep '^torch==' constraints.txt)"
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,peers]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[learn,test,peers]'
 	touch $@
 
 .venv/developed: .venv/installed
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,peers,dev]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[all,test,peers,dev]'
 	touch $@
 
 demo: .venv/installed  ## train on several presets and hold learned play against theory
@@ -40,6 +40,16 @@ lint: dev  ## ruff
 
 types: dev  ## mypy, strict
 	$(BIN)/mypy
+
+editor-check: dev  ## pyright: every import is found, as in an editor
+	$(BIN)/pyright
+
+# Longer than the tests alone. One folder: make coverage TESTS=tests/games
+coverage: dev  ## which lines and branches the tests run; TESTS=tests/games for some of them
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q $(TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 clean:  ## remove what make made
 	rm -rf .venv .types build dist demo-results runs

@@ -19,7 +19,6 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from types import ModuleType
 from typing import Annotated
 
@@ -29,6 +28,7 @@ import olivebranch.agents as agents
 from olivebranch.agents.learner import Learner, LearnerClass
 from olivebranch.agents.settings import Settings
 from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.extras import import_for
 from olivebranch.core.plugins import Code, entry_point, entry_point_names, is_plugin, load_plugin
 from olivebranch.core.validation import first_error
 from olivebranch.games.base import CompiledGame
@@ -129,7 +129,7 @@ def _modules() -> Mapping[str, tuple[str, str]]:
 @cache
 def _shipped(kind: str) -> FoundLearner:
     """One of ours: the one class of learners that its module defines."""
-    module = import_module(_modules()[kind][1])
+    module = import_for(f"the learner {kind!r}", _modules()[kind][1])
     (own,) = (found for found in vars(module).values() if _defines(module, found))
     learner = _checked(own, "kind", kind)
     return FoundLearner(kind, learner, learner.settings_class)

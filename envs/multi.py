@@ -47,7 +47,7 @@ class _AllSeats:
         self.action_spaces = {agent: self.play.action_space() for agent in self.possible_agents}
         self.np_random, _ = seeding.np_random()
 
-    def observation_space(self, agent: str) -> spaces.Dict[Any]:
+    def observation_space(self, agent: str) -> "spaces.Dict[Any]":
         """A Dict of ``observation`` (see :class:`ObservationEncoder`) and ``action_mask`` (int8 ``[n_actions]``)."""
         return self.observation_spaces[agent]
 

@@ -132,7 +132,7 @@ class Play:
         rewards: FloatArray = self.game.edge_reward[edge, :, self.profile]
         return rewards
 
-    def observation_space(self) -> spaces.Dict[Any]:
+    def observation_space(self) -> "spaces.Dict[Any]":
         """The space of :meth:`observation`, the same for every seat, as a new object."""
         game, encoder = self.game, self.encoder
         low, high = np.zeros(encoder.width, np.float32), np.ones(encoder.width, np.float32)

@@ -5,7 +5,6 @@ our own classes and hands it numbers and plain JSON: nothing in a file is ever e
 """
 
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -13,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from olivebranch.core.errors import ParameterError
+from olivebranch.core.extras import import_for
 from olivebranch.core.files import write_bytes
 from olivebranch.games.base import FloatArray
 from olivebranch.games.information import InformationStates
@@ -94,5 +94,5 @@ def rebuild_policy(description: dict[str, Any], tensors: dict[str, Any]) -> Stor
     if kind not in KINDS:
         raise ValueError(f"kind = {kind!r}: expected one of {', '.join(KINDS)}")
     module, name = KINDS[kind]
-    policy_class: type[StorablePolicy] = getattr(import_module(module), name)
+    policy_class: type[StorablePolicy] = getattr(import_for(f"a policy of the kind {kind!r}", module), name)
     return policy_class.rebuild(description, tensors)

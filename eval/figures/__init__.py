@@ -1,1 +1,5 @@
 """Pictures."""
+
+from olivebranch.core.extras import require
+
+require(__name__, "matplotlib", "contourpy")

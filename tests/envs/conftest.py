@@ -1,12 +1,22 @@
 """A small game that exercises what the talks game does not: three seats, simultaneous moves, chance, forced stages."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import pytest
 
 from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
+
+# What a test file needs beyond the base install; .ci/lowest runs the others without it.
+NEEDS = {
+    "test_batched.py": "numba",
+    "test_batched_speed_paths.py": "torch",
+    "test_rollouts.py": "scipy",
+    "test_vector.py": "numba",
+}
+collect_ignore = [file for file, package in NEEDS.items() if find_spec(package) is None]
 
 
 class Skirmish(Game):

@@ -11,8 +11,6 @@ import pytest
 from gymnasium.utils.env_checker import check_env as gymnasium_check_env
 from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, render_test, seed_test
 from pettingzoo.utils.conversions import parallel_to_aec
-from sb3_contrib.common.maskable.utils import get_action_masks, is_masking_supported
-from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 import olivebranch.envs  # noqa: F401 - registers the ids
 from olivebranch.envs import talks_v0
@@ -28,6 +26,18 @@ SEAT_PAIRS = [(name, seat) for name, seats in SEATS.items() for seat in seats]
 # What PettingZoo recommends against although its own classic environments do it too: Dict observations, agents named
 # by their role; and all-zero observations, which say here that nothing has happened yet.
 RECOMMENDATIONS = "ignore:(Observation|Action mask|We recommend agents|Agent's):UserWarning"
+
+
+def sb3_check_env(env: Any) -> None:
+    """Stable-Baselines3's own check."""
+    with warnings.catch_warnings(action="ignore"):
+        checker = pytest.importorskip("stable_baselines3.common.env_checker", reason="it comes with the extra 'learn'")
+    checker.check_env(env)
+
+
+def gymnasium_check_env_of_a_seat(env: Any) -> None:
+    """Gymnasium's own check. Without a spec it has nothing to make further render modes from."""
+    gymnasium_check_env(env, skip_render_check=True)
 
 
 @pytest.fixture(params=SEATS)
@@ -67,7 +77,7 @@ def test_parallel_api(game: CompiledGame) -> None:
 
 
 def test_parallel_seed(game: CompiledGame) -> None:
-    parallel_seed_test(lambda: GameParallelEnv(game), num_cycles=50)
+    parallel_seed_test(lambda: GameParallelEnv(game))
 
 
 @pytest.mark.filterwarnings("error", RECOMMENDATIONS)
@@ -81,25 +91,26 @@ def test_the_talks_module_passes_as_it_is_imported() -> None:
 
 
 @pytest.mark.parametrize("name, seat", SEAT_PAIRS)
-def test_seat_passes_gymnasium_and_sb3(name: str, seat: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("check_env", [gymnasium_check_env_of_a_seat, sb3_check_env])
+def test_seat_passes_gymnasium_and_sb3(
+    name: str, seat: str, check_env: Callable[[Any], None], request: pytest.FixtureRequest
+) -> None:
     compiled = talks_v0.compiled_game(None, None) if name == "talks" else request.getfixturevalue(name)
     env = SeatEnv(compiled, seat, UniformPolicy(), render_mode="rgb_array")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        # Without a spec Gymnasium has nothing to make further render modes from.
-        gymnasium_check_env(env, skip_render_check=True)
-        sb3_check_env(env)
+        check_env(env)
 
 
 @pytest.mark.parametrize("seat", SEATS["talks"])
 @pytest.mark.parametrize("preset", ["costly-escalation", "desperate-first"])
-def test_registered_seat_passes_gymnasium_and_sb3(seat: str, preset: str) -> None:
+@pytest.mark.parametrize("check_env", [gymnasium_check_env, sb3_check_env])
+def test_registered_seat_passes_gymnasium_and_sb3(seat: str, preset: str, check_env: Callable[[Any], None]) -> None:
     env = gymnasium.make("olivebranch/Talks-v0", seat=seat, preset=preset, render_mode="ansi")
     assert isinstance(env.unwrapped, SeatEnv)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        gymnasium_check_env(env.unwrapped)
-        sb3_check_env(env.unwrapped)
+        check_env(env.unwrapped)
 
 
 def test_the_documentation_page_is_right() -> None:
@@ -119,8 +130,9 @@ def test_the_documentation_page_is_right() -> None:
 
 
 def test_sb3_contrib_finds_the_masks_through_the_wrappers() -> None:
+    masks = pytest.importorskip("sb3_contrib.common.maskable.utils", reason="sb3-contrib comes with the extra 'learn'")
     env = gymnasium.make("olivebranch/Talks-v0", seat="sender")
     observation, _ = env.reset(seed=0)
-    assert is_masking_supported(env)
-    np.testing.assert_array_equal(get_action_masks(env), [True, False, True, False])
+    assert masks.is_masking_supported(env)
+    np.testing.assert_array_equal(masks.get_action_masks(env), [True, False, True, False])
     np.testing.assert_array_equal(observation["action_mask"], [1, 0, 1, 0])

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env as gymnasium_check_env
 from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, render_test, seed_test
-from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 import olivebranch.envs  # noqa: F401 - registers the ids
 from olivebranch.core.errors import ParameterError
@@ -57,7 +56,7 @@ def test_aec_conforms(case: dict[str, Any], make: Callable[..., Any]) -> None:
 @pytest.mark.filterwarnings("error", RECOMMENDATIONS)
 def test_parallel_conforms(case: dict[str, Any]) -> None:
     parallel_api_test(war_v0.parallel_env(**case), num_cycles=60)
-    parallel_seed_test(lambda: war_v0.parallel_env(**case), num_cycles=30)
+    parallel_seed_test(lambda: war_v0.parallel_env(**case))
 
 
 def test_rendering_conforms() -> None:
@@ -68,7 +67,13 @@ def test_rendering_conforms() -> None:
 @pytest.mark.parametrize("preset, seat", [("war-example", "A"), ("war-ukraine-2022", "patron"), ("war-example", "B")])
 def test_the_gymnasium_seat_conforms(preset: str, seat: str) -> None:
     gymnasium_check_env(gymnasium.make("olivebranch/War-v0", preset=preset, seat=seat).unwrapped)
-    sb3_check_env(gymnasium.make("olivebranch/War-v0", preset=preset, seat=seat).unwrapped)
+
+
+@pytest.mark.filterwarnings("ignore:.*")
+@pytest.mark.parametrize("preset, seat", [("war-example", "A"), ("war-ukraine-2022", "patron"), ("war-example", "B")])
+def test_the_gymnasium_seat_passes_sb3(preset: str, seat: str) -> None:
+    checker = pytest.importorskip("stable_baselines3.common.env_checker", reason="it comes with the extra 'learn'")
+    checker.check_env(gymnasium.make("olivebranch/War-v0", preset=preset, seat=seat).unwrapped)
 
 
 def whole_play(case: dict[str, Any], seed: int) -> list[Any]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from olivebranch.core.errors import ParameterError
+from olivebranch.core.extras import require
 from olivebranch.core.workers import ATTEMPTS, Item, Task, lost
 
 
@@ -30,12 +31,12 @@ def run_on_ray(
         attempts: how often an item may lose its worker.
 
     Raises:
-        ParameterError: Ray is not installed, no cluster answers, or an item's worker died ``attempts`` times.
+        MissingExtra: Ray is not installed.
+        ParameterError: no cluster answers, or an item's worker died ``attempts`` times.
     """
-    try:
-        import ray
-    except ImportError:
-        raise ParameterError("backend", "ray", "ray to be installed: pip install 'olivebranch[ray]'") from None
+    require("the backend 'ray'", "ray")
+    import ray
+
     chosen = address or os.environ.get("RAY_ADDRESS") or None
     try:
         if chosen is None:

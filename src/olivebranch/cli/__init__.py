@@ -23,6 +23,7 @@ from olivebranch.cli import (
 from olivebranch.cli import enumerate as enumerate_
 from olivebranch.cli.errors import BadInput
 from olivebranch.core.errors import ParameterError
+from olivebranch.core.extras import missing_extra
 
 app = typer.Typer(
     name="olivebranch",
@@ -80,6 +81,9 @@ def input_fault(error: Exception) -> str | None:
     """The line to show if an error is about what the user gave; None if it is ours, so that the traceback is needed."""
     if isinstance(error, BadInput | ParameterError):
         return str(error)
+    if isinstance(error, ModuleNotFoundError):
+        missing = missing_extra(error, " ".join(["olivebranch", *sys.argv[1:2]]))
+        return None if missing is None else str(missing)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     usage = getattr(error, "format_message", None)  # usage errors of typer, whose class is private to it

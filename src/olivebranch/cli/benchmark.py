@@ -9,6 +9,7 @@ import typer
 
 from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.extras import require
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +48,8 @@ def benchmark(
         raise ParameterError("backend", backend, one_of(("local", "ray"), backend))
     if address is not None and backend != "ray":
         raise ParameterError("address", address, "--backend ray beside it")
+    if backend == "ray":
+        require("olivebranch benchmark", "ray")  # said before anything is begun
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each
     from olivebranch.train.benchmark.config import BenchmarkConfig
     from olivebranch.train.config import read_values, validated

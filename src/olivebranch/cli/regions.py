@@ -9,6 +9,7 @@ import typer
 
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.progress import Progress
+from olivebranch.core.extras import require
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksParameters
 
@@ -58,6 +59,7 @@ def regions(
     The array holds the grid (x_values, y_values), the component names, and for each cell which exist and which
     survive D1; with --slices, one layer a value.
     """
+    require("olivebranch regions", "matplotlib", "contourpy")  # said before anything is begun
     base = load_preset(preset, "talks").parameters_as(TalksParameters)
     third, values = _parse_slices(slices)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from olivebranch.core.extras import MissingExtra
 from olivebranch.core.workers import run_in_processes
 from olivebranch.games import ParameterError
 from olivebranch.train.benchmark import run as benchmark_module
@@ -158,7 +159,7 @@ def test_an_item_that_kills_every_worker_is_named_and_faults_come_through() -> N
 
 def test_without_ray_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    with pytest.raises(ParameterError, match="expected ray to be installed: pip install"):
+    with pytest.raises(MissingExtra, match="needs the extra 'ray'"):
         train_benchmark(config(), tmp_path, backend="ray")
 
 
