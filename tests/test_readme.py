@@ -5,9 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
+from olivebranch.agents.learner import LEARNERS
 from olivebranch.cli import app
+from olivebranch.games.presets import preset_names
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -63,3 +66,13 @@ def test_the_example_inputs_that_the_readme_names_are_solved(command: str) -> No
     answers = [json.loads(line) for line in result.stdout.splitlines()]
     assert len(answers) == len((ROOT / file).read_text(encoding="utf-8").splitlines())
     assert all(answer[key] for answer in answers)
+
+
+def test_the_readme_counts_what_the_published_benchmark_covers() -> None:
+    config = yaml.safe_load((ROOT / "configs" / "benchmark" / "default.yaml").read_text(encoding="utf-8"))
+    kinds = {settings["kind"] for settings in config["algorithms"].values()}
+    counted = (
+        f"{len(kinds)} of the {len(LEARNERS)} kinds of learner on "
+        f"{len(config['presets'])} of the {len(preset_names())} presets"
+    )
+    assert counted in " ".join(PAGES[0].read_text(encoding="utf-8").split())
