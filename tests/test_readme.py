@@ -1,14 +1,35 @@
-"""The Python in README and docs runs as it stands; README and tutorial name only commands and files that exist."""
+"""The Python in README and docs runs as it stands, and what they name exists: commands, files and tests."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+import yaml
+from typer.testing import CliRunner
 
+from olivebranch.agents.learner import LEARNERS
 from olivebranch.cli import app
+from olivebranch.games.presets import preset_names
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FOLDERS = (
+    "agents",
+    "benchmarks",
+    "configs",
+    "docs",
+    "envs",
+    "eval",
+    "examples",
+    "games",
+    "src",
+    "tests",
+    "theory",
+    "train",
+)
+PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(FOLDERS)})/(?:[\w./+*-]*[\w/*])?")
+TESTS = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
 SNIPPETS = [
     pytest.param(code, id=f"{page.stem}-{number}")
     for page in PAGES
@@ -27,8 +48,31 @@ def test_files_and_commands_in_the_docs_exist(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+?)\)", text):
         if not link.startswith("https://"):
             assert (page.parent / link).exists(), link
-    for config in re.findall(r"(?<![\w/])configs/[\w./-]+\w", text):
-        assert "NAME" in config or (ROOT / config).exists(), config
+    for path in PATH.findall(text):
+        assert "NAME" in path or list(ROOT.glob(path.rstrip("/"))), path
+    for test in re.findall(r"`(test_\w+)`", text):
+        assert any(f"def {test}(" in code for code in TESTS), test
     registered = {command.name for command in app.registered_commands}
     for command in re.findall(r"^olivebranch (\S+)", text, re.MULTILINE):
         assert command in registered, command
+
+
+@pytest.mark.parametrize("command", ["solve", "enumerate"])
+def test_the_example_inputs_that_the_readme_names_are_solved(command: str) -> None:
+    (file,) = re.findall(rf"^olivebranch {command} --file (\S+)", PAGES[0].read_text(encoding="utf-8"), re.MULTILINE)
+    result = CliRunner().invoke(app, [command, "--file", str(ROOT / file), "--json"])
+    assert result.exit_code == 0, result.output
+    key = {"solve": "equilibria", "enumerate": "components"}[command]
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(answers) == len((ROOT / file).read_text(encoding="utf-8").splitlines())
+    assert all(answer[key] for answer in answers)
+
+
+def test_the_readme_counts_what_the_published_benchmark_covers() -> None:
+    config = yaml.safe_load((ROOT / "configs" / "benchmark" / "default.yaml").read_text(encoding="utf-8"))
+    kinds = {settings["kind"] for settings in config["algorithms"].values()}
+    counted = (
+        f"{len(kinds)} of the {len(LEARNERS)} kinds of learner on "
+        f"{len(config['presets'])} of the {len(preset_names())} presets"
+    )
+    assert counted in " ".join(PAGES[0].read_text(encoding="utf-8").split())

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from olivebranch.games import ParameterError
@@ -25,6 +25,7 @@ def profile(table: dict[tuple[int, int, str], float]) -> BehaviourProfile:
     return build_profile(TREE, behaviour)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1 / 3))
 def test_all_of_kuhns_equilibria_have_no_gain_and_his_value(jack_bets: float) -> None:
     result = evaluate(profile(equilibrium_behaviour(jack_bets)))

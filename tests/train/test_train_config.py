@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from olivebranch.games import ParameterError
-from olivebranch.games.registry import load_preset
+from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import TalksParameters
 from olivebranch.train.config import TrainConfig, apply_overrides, load_config, parse_config
 
@@ -150,3 +150,12 @@ def test_rules_with_parameters_outright_and_what_can_be_wrong_with_them() -> Non
     ]:
         with pytest.raises(ParameterError, match=message):
             parse_config({"name": "a", "game": wrong, "learner": {"kind": "q-learning"}})
+
+
+def test_every_war_has_a_config_that_says_what_to_expect() -> None:
+    files = sorted((FOLDER / "war").glob("*.yaml"))
+    assert {load_config(path).game.preset for path in files} == set(preset_names("war"))
+    for path in files:
+        comment = "".join(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
+        assert "Expect" in comment
+        assert "NashConv" in comment
