@@ -6,6 +6,7 @@ spec                          what it names
 ``rival-expectations``        a preset (:mod:`olivebranch.games.presets`)
 ``talks``                     a kind of game, with its parameters given beside it
 ``my-game.yaml``              a file like those of the presets: a kind of game and its parameters (docs/games.md)
+``my-game.efg``               a game tree in Gambit's format (:mod:`olivebranch.games.efg`)
 ``my_games.py:Coin``          a subclass of :class:`~olivebranch.games.base.Game` in a file of the working directory
 ``my_package.games:Coin``     the same in a module on the Python path
 ============================  =======================================================================================
@@ -31,9 +32,11 @@ import olivebranch.games as games
 from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.core.plugins import Code, fault, is_plugin, load_plugin
 from olivebranch.games.base import CompiledGame, Game, compile_game
+from olivebranch.games.efg import EfgParameters
 from olivebranch.games.kinds import GameKind, GameParameters
 
 CUSTOM = "custom"
+EFG = "efg"
 PRESETS = "olivebranch.games.presets"
 GAME_FILE_KEYS = (
     "game",
@@ -139,7 +142,7 @@ class NamedGame:
 
     Attributes:
         spec: by which it was named.
-        kind: a key of :func:`game_kinds`, or ``"custom"`` for a user's own rules.
+        kind: a key of :func:`game_kinds`, ``"efg"``, or ``"custom"`` for a user's own rules.
         parameters: validated.
         preset: where the spec names one and nothing of it was changed.
         code: the SHA-256 of the file that a user's own rules, or a user's own game, come from.
@@ -220,6 +223,8 @@ def find_game(spec: str, parameters: Mapping[str, object] | None = None, key: st
     if is_plugin(spec):
         _, source = load_plugin(key, spec, *_GAME_CLASS)
         return NamedGame(spec, CUSTOM, CustomParameters(spec, _as_json(given)), code=source)
+    if spec.endswith(".efg"):
+        return _efg_game(spec, read_file(Path(spec), key), given)
     code: Code | None = None
     if spec.endswith((".yaml", ".yml")):
         content = read_file(Path(spec), key)
@@ -231,11 +236,18 @@ def find_game(spec: str, parameters: Mapping[str, object] | None = None, key: st
     else:
         names = ", ".join(preset_names())
         raise ParameterError(
-            key, spec, f"a preset ({names}), a kind of game, a .yaml file, module:Class or file.py:Class"
+            key, spec, f"a preset ({names}), a kind of game, a .yaml or .efg file, module:Class or file.py:Class"
         )
     changed = game_kinds()[base.game].parameters.from_mapping({**base.parameters.as_dict(), **given})
     untouched = not given and spec in preset_names()
     return NamedGame(spec, base.game, changed, preset=base if untouched else None, code=code)
+
+
+def _efg_game(spec: str, content: bytes, given: Mapping[str, object]) -> NamedGame:
+    for name, value in given.items():
+        raise ParameterError(name, value, f"no parameters: the game {spec} has none")
+    parameters = EfgParameters.from_bytes(spec, content)
+    return NamedGame(spec, EFG, parameters, code=Code(spec, parameters.sha256))
 
 
 def read_file(path: Path, key: str) -> bytes:
