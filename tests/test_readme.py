@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from olivebranch.agents.learner import LEARNERS
 from olivebranch.cli import app
-from olivebranch.games.presets import preset_names
+from olivebranch.games.registry import preset_names
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
