@@ -8,7 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from olivebranch.agents.learner import LEARNERS
+from olivebranch.agents.registry import learner_kinds
 from olivebranch.cli import app
 from olivebranch.games.registry import preset_names
 
@@ -72,7 +72,7 @@ def test_the_readme_counts_what_the_published_benchmark_covers() -> None:
     config = yaml.safe_load((ROOT / "configs" / "benchmark" / "default.yaml").read_text(encoding="utf-8"))
     kinds = {settings["kind"] for settings in config["algorithms"].values()}
     counted = (
-        f"{len(kinds)} of the {len(LEARNERS)} kinds of learner on "
+        f"{len(kinds)} of the {len(learner_kinds())} kinds of learner on "
         f"{len(config['presets'])} of the {len(preset_names())} presets"
     )
     assert counted in " ".join(PAGES[0].read_text(encoding="utf-8").split())
