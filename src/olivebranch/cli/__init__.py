@@ -30,7 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
-    help="Games of war, hidden resilience and the offer to talk: solve them, learn in them, compare the two.",
+    help="Solve games of war, hidden resilience and the offer to talk, learn in them, and compare the two.",
 )
 solve.register(app)
 presets.register(app)

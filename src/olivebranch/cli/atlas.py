@@ -21,12 +21,14 @@ def atlas(
         list[str] | None,
         typer.Argument(metavar="[KEY=VALUE]...", help="Change the config, e.g. seeds=20 learner.episodes=20000."),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where atlas folders go.")] = Path("atlases"),
-    workers: Annotated[int, typer.Option(help="Processes to train in; results do not depend on it.")] = 1,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder in which atlas folders are made.")] = Path(
+        "atlases"
+    ),
+    workers: Annotated[int, typer.Option(help="The number of processes; the results do not depend on it.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a map of the same name.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Train a learner in every cell and seed of a map: which equilibrium is learned where, how often, where none.
+    """Train a learner in every cell and seed of a map, and show which equilibrium is learned where, and how often.
 
     A map that was interrupted goes on where it stopped and ends with the same bytes. The folder holds the resolved
     config, everything learned in chunks, atlas.npz with the scores of every run, summary.json and atlas.png.

@@ -23,15 +23,21 @@ def benchmark(
         list[str] | None,
         typer.Argument(metavar="[KEY=VALUE]...", help="Change the config, e.g. seeds=2 evaluations=5."),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where benchmark folders go.")] = Path(
-        "benchmark-results"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder in which benchmark folders are made.")
+    ] = Path("benchmark-results"),
     workers: Annotated[
-        int | None, typer.Option(help="Processes to train in (default: one a processor); results do not depend on it.")
+        int | None,
+        typer.Option(
+            help="The number of processes (default: one for each processor); the results do not depend on it."
+        ),
     ] = None,
-    backend: Annotated[str, typer.Option(help="local or ray.")] = "local",
+    backend: Annotated[str, typer.Option(help="Where the processes run: local or ray.")] = "local",
     address: Annotated[
-        str | None, typer.Option(help="Of a Ray cluster (default: RAY_ADDRESS; without it Ray is started here).")
+        str | None,
+        typer.Option(
+            help="The address of a Ray cluster (default: RAY_ADDRESS; without one Ray is started on this machine)."
+        ),
     ] = None,
     document: Annotated[
         Path | None, typer.Option(help="Also write this Markdown page, and its pictures into images/ beside it.")
@@ -39,7 +45,7 @@ def benchmark(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a benchmark of the same name.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Train algorithms x presets x seeds and hold every run against theory.
+    """Train every algorithm on every preset with every seed, and compare each run with theory.
 
     A benchmark that was interrupted goes on where it stopped. The folder holds the resolved config, a run folder for
     each algorithm and preset, runs.parquet with a row a run, curves.parquet, and report.md with its pictures.
@@ -47,7 +53,7 @@ def benchmark(
     if backend not in ("local", "ray"):
         raise ParameterError("backend", backend, one_of(("local", "ray"), backend))
     if address is not None and backend != "ray":
-        raise ParameterError("address", address, "--backend ray beside it")
+        raise ParameterError("address", address, "no address without --backend ray")
     if backend == "ray":
         require("olivebranch benchmark", "ray")  # said before anything is begun
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each

@@ -30,19 +30,23 @@ def register(app: typer.Typer) -> None:
 
 def claims(
     theory: Annotated[
-        bool, typer.Option("--theory", help="The theory column: each claim against all equilibria, and under D1.")
+        bool,
+        typer.Option("--theory", help="Decide the theory column: each claim against all equilibria, and under D1."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a claim instead of tables.")] = False,
-    draws: Annotated[int, typer.Option(help="Random games for each statement.", min=1)] = 100_000,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.", min=0)] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object for each claim instead of tables.")
+    ] = False,
+    draws: Annotated[int, typer.Option(help="The number of random games for each statement.", min=1)] = 100_000,
+    seed: Annotated[int, typer.Option(help="The seed of the draws.", min=0)] = 0,
 ) -> None:
-    """The claims ledger: is each claim true in the model, for all equilibria (PBE) and for those that survive D1?
+    """Decide whether each claim is true in the model, for all equilibria (PBE) and for those that survive D1.
 
-    Every claim is a few statements. Each is tested on random games inside its condition, just outside it or along a
-    path of a parameter, and counterexamples are printed. docs/claims.md has the statements, verdicts and proofs.
+    Every claim consists of a few statements. Each of them is tested on random games inside its condition, just outside
+    it or along a path of a parameter, and counterexamples are printed. docs/claims.md has the statements, verdicts and
+    proofs.
     """
     if not theory:
-        raise BadInput("claims: expected --theory, the column of the ledger that is computed here")
+        raise BadInput("claims: expected --theory, which names the column of the ledger that this command computes")
     with Progress("claims", "statements") as progress:
         import numpy as np
 

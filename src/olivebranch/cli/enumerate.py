@@ -30,15 +30,19 @@ def register(app: typer.Typer) -> None:
 
 
 def enumerate_file(
-    file: Annotated[str, typer.Option(help="JSON lines ('-': standard input), one game a line.", show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a game instead of tables.")] = False,
-    workers: Annotated[int, typer.Option(help="Processes; the output does not depend on it.")] = 1,
+    file: Annotated[
+        str, typer.Option(help="A file with one game in JSON on each line ('-': standard input).", show_default=False)
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object for each game instead of tables.")
+    ] = False,
+    workers: Annotated[int, typer.Option(help="The number of processes; the output does not depend on it.")] = 1,
 ) -> None:
-    """All perfect Bayesian equilibria of finite signalling games, mixed ones included, in exact arithmetic.
+    """Find all perfect Bayesian equilibria of finite signalling games, mixed ones included, in exact arithmetic.
 
     A game is `{"prior": [..], "sender_payoffs": [[[..]]], "receiver_payoffs": [[[..]]]}`, indexed by type, message
-    and response; numbers may be strings such as "1/3". Reports supports, representative strategies, off-path beliefs,
-    dimension, and refinement verdicts with reasons.
+    and response; numbers may be strings such as "1/3", and `type_names`, `message_names` and `response_names` name what
+    the table shows. The JSON also has off-path beliefs, dimensions, certificates, and refinement verdicts with reasons.
     """
     if workers < 1:
         raise ParameterError("workers", workers, "a whole number of at least 1")

@@ -27,18 +27,20 @@ def equilibria(
     preset: Annotated[str, typer.Option(help="Which game: see `olivebranch presets`.", show_default=False)],
     solver: Annotated[
         list[str] | None,
-        typer.Option(help="mmd (magnetic mirror descent), cfr+ or logit (slow); repeat for several."),
+        typer.Option(help="mmd (magnetic mirror descent), cfr+ or logit (slow); repeat the option for several."),
     ] = None,
-    starts: Annotated[int, typer.Option(help="Starting points: uniform play, then nearly pure random ones.")] = 3,
-    steps: Annotated[int, typer.Option(help="The most steps of a solver.")] = 4000,
-    tolerance: Annotated[float, typer.Option(help="NashConv at which a solver stops.")] = 1e-5,
-    seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of tables.")] = False,
+    starts: Annotated[
+        int, typer.Option(help="The number of starting points: uniform play, then nearly pure random ones.")
+    ] = 3,
+    steps: Annotated[int, typer.Option(help="The largest number of steps that a solver takes.")] = 4000,
+    tolerance: Annotated[float, typer.Option(help="The NashConv at which a solver stops.")] = 1e-5,
+    seed: Annotated[int, typer.Option(help="The seed of the random starts.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
-    """Search for equilibria on the exact game tree; report the distinct ones, each with its NashConv.
+    """Search for equilibria on the exact game tree, and report the distinct ones, each with its NashConv.
 
-    These are numerical equilibria, with the gap that is shown, and there may be others. For each: values, and the
-    hazard of a first offer of talks by player, type and stage.
+    These are numerical equilibria with the gap that is shown, and there may be others. The command shows for each the
+    values, and the hazard of a first offer of talks by player, type and stage.
     """
     solvers = solver or ["mmd", "cfr+"]
     for name in solvers:

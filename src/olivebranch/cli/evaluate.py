@@ -28,20 +28,22 @@ def register(app: typer.Typer) -> None:
 
 LONGEST_NAME = 100  # of a folder that is named after the runs compared in it
 
-XOption = Annotated[str, typer.Option("--x", help="Parameter along the horizontal axis of the map.")]
-YOption = Annotated[str, typer.Option("--y", help="Parameter along the vertical axis of the map.")]
+XOption = Annotated[str, typer.Option("--x", help="The parameter along the horizontal axis of the map.")]
+YOption = Annotated[str, typer.Option("--y", help="The parameter along the vertical axis of the map.")]
 
 
 def evaluate(
     runs: Annotated[list[Path], typer.Argument(help="Run folders made by `olivebranch train`.", show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a run instead of a table.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object for each run instead of a table.")
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
-            help="Where table and picture go. By default one run's go into its folder, and those of several runs into "
-            "evaluation/NAMES beside the runs.",
+            help="The folder for table and picture. By default those of one run go into its folder, and those of "
+            "several runs into evaluation/NAMES beside the runs.",
         ),
     ] = None,
     figure: Annotated[bool, typer.Option(help="Draw the picture.")] = True,
@@ -51,11 +53,12 @@ def evaluate(
     x: XOption = "pressure",
     y: YOption = "escalation_cost",
 ) -> None:
-    """Hold learned play of any game against its known equilibria, exactly, from action probabilities.
+    """Compare learned play of any game with its known equilibria, exactly, from action probabilities.
 
     Equilibria are known in closed form (talks, demonstration, Kuhn poker) or numerically, with their NashConv (wars).
-    Prints NashConv, gains, distances to the nearest equilibrium on and off the path, and how many seeds reached which;
-    writes evaluation.json, evaluation.csv, evaluation.png (talks games) and learning.png (other games).
+    The command prints NashConv, gains, distances to the nearest equilibrium on and off the path, and how many seeds
+    reached which equilibrium; it writes evaluation.json, evaluation.csv, evaluation.png (talks games) and learning.png
+    (other games).
     """
     require_run_folders(runs)
     reports: list[RunReport] = []
@@ -101,13 +104,15 @@ def study(
     override: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change every config, e.g. seeds=10.")
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where runs, table and picture go.")] = Path("study"),
-    workers: Annotated[int, typer.Option(help="Processes to train seeds in.")] = 2,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder for runs, table and picture.")] = Path(
+        "study"
+    ),
+    workers: Annotated[int, typer.Option(help="The number of processes.")] = 2,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
     x: XOption = "pressure",
     y: YOption = "escalation_cost",
 ) -> None:
-    """Train several configs, each on several presets, and hold all of them against theory in one table and picture.
+    """Train several configs, each on several presets, and compare all of them with theory in one table and picture.
 
     Runs that are finished are kept, so a study that was interrupted goes on where it stopped.
     """
@@ -115,7 +120,7 @@ def study(
 
     files = [file for path in configs for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
     if not files:
-        raise ParameterError("configs", ", ".join(map(str, configs)), "YAML files, or folders that hold some")
+        raise ParameterError("configs", ", ".join(map(str, configs)), "YAML files, or folders with YAML files")
     planned = []
     names: list[str | None] = [*preset] if preset else [None]
     for name in names:

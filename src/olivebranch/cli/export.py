@@ -24,9 +24,11 @@ def register(app: typer.Typer) -> None:
 
 def export(
     preset: Annotated[str, typer.Option(help="Which game: see `olivebranch presets`.", show_default=False)],
-    file_format: Annotated[Format, typer.Option("--format", help="efg: Gambit's extensive form.")] = Format.EFG,
+    file_format: Annotated[
+        Format, typer.Option("--format", help="The format: efg is Gambit's extensive form.")
+    ] = Format.EFG,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write (default: standard output).")
+        Path | None, typer.Option("--output", "-o", help="The file to write (default: standard output).")
     ] = None,
     max_nodes: Annotated[int, typer.Option(help="Refuse to write a larger tree.")] = 2_000_000,
 ) -> None:

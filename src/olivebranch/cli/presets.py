@@ -21,9 +21,9 @@ def presets(
     name: Annotated[
         str | None, typer.Argument(help="Show everything about this one preset.", show_default=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each preset.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each preset.")] = False,
 ) -> None:
-    """The named games: one line each, or with NAME all that is known of one.
+    """List the named games, or with NAME show all that is known of one.
 
     NAME shows what the preset stands for, its parameters and sources; of a historical case also the facts, what is
     assumed, and what would have to be true for the preset to be wrong.

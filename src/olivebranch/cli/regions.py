@@ -38,23 +38,25 @@ def register(app: typer.Typer) -> None:
 def regions(
     preset: Annotated[str, typer.Option(help="The parameters held fixed: a preset of the talks game.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder for regions.png, regions.svg and regions.npz.")
+        Path, typer.Option("--output", "-o", help="The folder for regions.png, regions.svg and regions.npz.")
     ] = Path("regions"),
     x: Annotated[str, typer.Option(help="The parameter along the horizontal axis.")] = "pressure",
     y: Annotated[str, typer.Option(help="The parameter along the vertical axis.")] = "escalation_cost",
     x_range: Annotated[
-        tuple[float, float] | None, typer.Option(help="Ends of the horizontal axis; by default all that makes sense.")
+        tuple[float, float] | None,
+        typer.Option(help="The ends of the horizontal axis (default: all values that make sense)."),
     ] = None,
-    y_range: Annotated[tuple[float, float] | None, typer.Option(help="Ends of the vertical axis.")] = None,
-    resolution: Annotated[int, typer.Option(help="Cells along each axis of the array.")] = 300,
+    y_range: Annotated[tuple[float, float] | None, typer.Option(help="The ends of the vertical axis.")] = None,
+    resolution: Annotated[int, typer.Option(help="The number of cells along each axis of the array.")] = 300,
     refined: Annotated[
-        Kinds, typer.Option(help="All equilibria and those that survive D1, or one of the two ('none': no refinement).")
+        Kinds,
+        typer.Option(help="Show all equilibria and those that survive D1, or one of the two ('none': no refinement)."),
     ] = Kinds.both,
     slices: Annotated[
-        str | None, typer.Option(help="Small multiples over a third parameter, e.g. 'shelter=0.1,0.4,0.7'.")
+        str | None, typer.Option(help="Repeat the map over a third parameter, e.g. 'shelter=0.1,0.4,0.7'.")
     ] = None,
 ) -> None:
-    """A map of the equilibria over any two parameters, with the exact boundaries between the regions.
+    """Draw a map of the equilibria over any two parameters, with the exact boundaries between the regions.
 
     The array holds the grid (x_values, y_values), the component names, and for each cell which exist and which
     survive D1; with --slices, one layer a value.

@@ -47,9 +47,11 @@ def solve(
     file: Annotated[
         str | None, typer.Option(help="Solve each line of this JSON-lines file instead ('-': standard input).")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a game instead of a table.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object for each game instead of a table.")
+    ] = False,
 ) -> None:
-    """All perfect Bayesian equilibria of the talks game: strategies, beliefs, off-path sets, D1, intuitive criterion.
+    """Find all perfect Bayesian equilibria of the talks game, with beliefs, off-path sets and refinement verdicts.
 
     Pressure, shelter, face cost and guarantee default to 0; the other parameters must be given, or come from a preset.
     """

@@ -20,12 +20,17 @@ def train(
         list[str] | None,
         typer.Argument(metavar="[KEY=VALUE]...", help="Change the config, e.g. seeds=5 learner.episodes=20000."),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where run folders go.")] = Path("runs"),
-    workers: Annotated[int, typer.Option(help="Processes to train seeds in; results do not depend on it.")] = 1,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder in which run folders are made.")] = Path(
+        "runs"
+    ),
+    workers: Annotated[int, typer.Option(help="The number of processes; the results do not depend on it.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run of the same name.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Train a learner in every seed of a config. A run that was interrupted goes on with the seeds that are missing.
+    """Train a learner with every seed of a config.
+
+    A run that was interrupted goes on with the seeds that are missing, and more seeds can be added to a run by the same
+    command with a larger `seeds`.
 
     The run folder holds the resolved config, versions, metrics, TensorBoard events and the policies; `olivebranch
     eval` reads it.
