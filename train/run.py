@@ -202,7 +202,7 @@ def missing_tasks(path: Path, config: TrainConfig) -> list[SeedTask]:
 
 
 def name_of(task: SeedTask) -> str:
-    """For errors."""
+    """The name by which errors speak of a task: the folder in which it ends."""
     return str(task.final)
 
 

@@ -151,16 +151,18 @@ def markdown(report: BenchmarkReport, table: pl.DataFrame, command: str) -> str:
     lines = [
         "# Benchmark",
         "",
-        f"Made by `{command}`. {len(report.algorithms)} algorithms on {len(report.presets)} presets, {seeds} seeds "
-        f"each: {len(runs)} runs, {runs['wall_seconds'].sum() / 60:.0f} minutes of one core in all.",
+        f"This page was made by `{command}`. It compares {len(report.algorithms)} algorithms on "
+        f"{len(report.presets)} presets with {seeds} seeds each. The {len(runs)} runs took "
+        f"{runs['wall_seconds'].sum() / 60:.0f} minutes of one core in all.",
         "",
-        "NashConv is exact, and given over that of uniform play on the same preset, so that presets can be pooled: 0 "
-        "in equilibrium, 1 as bad as chance. The distance is that to the nearest equilibrium component, the larger of "
-        "on and off the path. Interquartile means over all presets, with 95 % stratified-bootstrap intervals (Agarwal "
-        "et al. 2021, our own functions in `eval/statistics.py`). The last iterate is judged unless said otherwise.",
+        "NashConv is exact. It is divided by that of uniform play on the same preset, so that presets can be "
+        "pooled: it is 0 in equilibrium and 1 where play is as bad as chance. The distance is that to the nearest "
+        "equilibrium component, the larger of those on and off the path. The table shows interquartile means over "
+        "all presets, with 95 % stratified-bootstrap intervals (Agarwal et al. 2021; the functions in "
+        "`eval/statistics.py` are our own). The last iterate is judged unless the page says otherwise.",
         "",
-        f"Algorithms whose seeds all give the same run draw nothing at random; their seeds are one observation and "
-        f"their intervals have no width there: {same}.",
+        "An algorithm whose seeds all give the same run draws nothing at random there. Its seeds are one "
+        f"observation, and its intervals have no width. These are: {same}.",
         "",
         *_table(
             ["algorithm", "NashConv, last", "NashConv, average", "distance, last", "reached"],
@@ -171,7 +173,8 @@ def markdown(report: BenchmarkReport, table: pl.DataFrame, command: str) -> str:
         "",
         "## Equilibria reached",
         "",
-        "Of the independent runs; near a component means within 0.05 on and off the path.",
+        "The table shows the shares of the independent runs. A run has reached a component if it is within 0.05 of "
+        "it on and off the path.",
         "",
         *_table(
             ["preset", *report.algorithms],
@@ -189,9 +192,10 @@ def markdown(report: BenchmarkReport, table: pl.DataFrame, command: str) -> str:
         "",
         "## Cycling and cost",
         "",
-        "Medians over runs. Averaging gap: play distance between last iterate and time average. Late movement: mean "
-        "absolute path of every listed probability over the last fifth of training; winding: that path over the range "
-        "covered (1: one way, 2 or more: to and fro, or circling). Exact learners play no episodes.",
+        "The table shows medians over runs. The averaging gap is the play distance between the last iterate and the "
+        "time average. Late movement is the mean absolute path of every listed probability over the last fifth of "
+        "training. Winding is that path divided by the range that was covered: it is 1 where play moves one way, "
+        "and 2 or more where it goes to and fro, or circles. Exact learners play no episodes.",
         "",
         *_table(
             ["algorithm", "averaging gap", "late movement", "winding", "episodes", "updates", "seconds a run"],

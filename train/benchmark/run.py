@@ -12,7 +12,8 @@ A benchmark folder is ``OUTPUT/NAME/``:
 =========================================  ============================================================================
 
 One run, that is one algorithm, preset and seed, is the unit of work. It appears complete or not at all, and goes on
-from its checkpoint if it is begun again; so no run is lost or doubled, whoever is killed when.
+from its checkpoint if it is begun again; so no run is lost or doubled, whichever process is killed, and whenever that
+happens.
 """
 
 import json
