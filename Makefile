@@ -27,11 +27,9 @@ demo: .venv/installed  ## train on several presets and hold learned play against
 test: .venv/installed  ## all tests but the slow ones
 	$(BIN)/python -m pytest
 
-dev: .venv/developed  ## linter, type checker, and the links that the type checker needs
+dev: .venv/developed  ## linters, type checkers, and the links that these need
 	mkdir -p .types/olivebranch
-	ln -sfn ../../src/olivebranch/__init__.py .types/olivebranch/__init__.py
-	for folder in core cli; do ln -sfn ../../src/olivebranch/$$folder .types/olivebranch/$$folder; done
-	ln -sfn ../../src/olivebranch/py.typed .types/olivebranch/py.typed
+	for entry in $$(ls src/olivebranch | grep -v __pycache__); do ln -sfn ../../src/olivebranch/$$entry .types/olivebranch/$$entry; done
 	for folder in games theory envs agents train eval; do ln -sfn ../../$$folder .types/olivebranch/$$folder; done
 
 lint: dev  ## ruff

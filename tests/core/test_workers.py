@@ -1,9 +1,21 @@
-"""Worker processes: what fails in one is told where it was started, with the worker's own traceback."""
+"""What is raised in a worker is raised in the process that waits, with the place in the worker where it happened."""
+
+import subprocess
+import sys
+import traceback
+from typing import Any
 
 import pytest
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.workers import Tell, run_in_processes
+from olivebranch.core.workers import Failure, WorkerError, WorkerTraceback, run_in_processes
+
+
+class Demanding(Exception):
+    """Pickling keeps ``args`` only, and they do not fit ``__init__``: it can be sent but not rebuilt."""
+
+    def __init__(self, part: str, whole: str) -> None:
+        super().__init__(f"{part} of {whole}")
 
 
 class Refusing:
@@ -17,36 +29,82 @@ def refuse() -> None:
     raise ParameterError("item", 3, "an item that can be read")
 
 
-class Unportable(Exception):
-    """An error whose arguments are not those that it is made with, so that it cannot be sent."""
+def deep_inside(item: str) -> None:
+    if item == "known":
+        raise ZeroDivisionError("nothing to divide by")
+    if item == "demanding":
+        raise Demanding("half", "a thing")
+    if item == "unsendable":
+        error = RuntimeError("held something")
+        error.held = lambda: None  # type: ignore[attr-defined]
+        raise error
+    if item == "local":
 
-    def __init__(self, first: int, second: int) -> None:
-        super().__init__(f"{first} and {second}")
+        class Local(Exception):
+            pass
 
-
-def fail(item: object, tell: Tell) -> None:
-    if item == "unportable":
-        raise Unportable(1, 2)
-    raise ValueError(f"cannot do {item}")
-
-
-def run(item: object) -> None:
-    run_in_processes(fail, [item], 1, lambda *content: None, str, "olivebranch.core.workers")
-
-
-def test_an_error_comes_with_the_traceback_of_the_worker() -> None:
-    with pytest.raises(ValueError, match="cannot do this") as caught:
-        run("this")
-    assert "in fail" in str(caught.value.__cause__)
-    assert "test_workers.py" in str(caught.value.__cause__)
+        raise Local("of a class that only the worker knows")
+    raise ParameterError("item", item, "a better one")
 
 
-def test_an_error_that_cannot_be_sent_is_told_in_words() -> None:
-    with pytest.raises(RuntimeError, match="Unportable: 1 and 2") as caught:
-        run("unportable")
-    assert "raise Unportable" in str(caught.value.__cause__)
+def task(item: str, tell: Any) -> None:
+    deep_inside(item)
+
+
+def failure(item: str) -> Exception:
+    with pytest.raises(Exception) as caught:
+        run_in_processes(task, [item], 1, print, str, "olivebranch.games")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "message"),
+    [
+        ("known", ZeroDivisionError, "nothing to divide by"),
+        ("demanding", WorkerError, "Demanding: half of a thing"),
+        ("unsendable", WorkerError, "RuntimeError: held something"),
+        ("local", WorkerError, "Local: of a class that only the worker knows"),
+    ],
+)
+def test_an_unexpected_failure_shows_where_in_the_worker_it_was_raised(
+    item: str, kind: type[Exception], message: str
+) -> None:
+    error = failure(item)
+    assert type(error) is kind
+    assert message in str(error)
+    assert isinstance(error.__cause__, WorkerTraceback)
+    shown = "".join(traceback.format_exception(error))
+    assert "in deep_inside" in shown
+    assert message in shown
+
+
+def test_what_is_told_to_a_user_in_one_line_stays_that_line() -> None:
+    error = failure("x")
+    assert isinstance(error, ParameterError)
+    assert str(error) == "item = 'x': expected a better one"
+    assert error.__cause__ is None
 
 
 def test_an_item_that_is_refused_as_it_arrives_is_an_error_like_any_other() -> None:
     with pytest.raises(ParameterError, match="item = 3: expected an item that can be read"):
-        run(Refusing())
+        run_in_processes(task, [Refusing()], 1, print, str, "olivebranch.games")
+
+
+def test_an_exception_that_refuses_to_be_pickled_is_not_lost() -> None:
+    class Unpicklable(Exception):
+        def __reduce__(self) -> Any:
+            raise RuntimeError("no")
+
+    sent = Failure.of(Unpicklable("the reason"))
+    assert sent.content == b""
+    assert "Unpicklable: the reason" in str(sent.error())
+
+
+def test_the_command_prints_both_tracebacks() -> None:
+    code = (
+        "from tests.core.test_workers import *\nrun_in_processes(task, ['known'], 1, print, str, 'olivebranch.games')"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr.index("in deep_inside") < result.stderr.rindex("in run_in_processes")
+    assert result.stderr.rstrip().endswith("ZeroDivisionError: nothing to divide by")

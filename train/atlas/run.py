@@ -12,10 +12,10 @@ high type's and the low type's of offering, those of escalating after an offer a
 the config and its number alone, not on the number of workers, nor on how often a run was interrupted.
 """
 
+import functools
 import io
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +25,32 @@ from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, Stack
 from olivebranch.agents.tabular.q_learning import QLearningSettings
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
-from olivebranch.core.workers import end_with_parent
+from olivebranch.core.workers import Tell, run_in_processes
 from olivebranch.games.base import FloatArray
 from olivebranch.games.talks import TalksParameters, compile_talks
 from olivebranch.train.atlas.config import AtlasConfig
 
 Report = Callable[[int, int], None]  # cells done, cells in all
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some cells of a map: the unit of work that is done as a whole or not at all.
+
+    Attributes:
+        config: the map's.
+        folder: the atlas folder.
+        start: the number of its first cell.
+    """
+
+    config: AtlasConfig
+    folder: Path
+    start: int
+
+    @property
+    def path(self) -> Path:
+        """The file that appears when the chunk has been trained."""
+        return chunk_path(self.folder, self.start // self.config.cells_per_chunk)
 
 
 def train_atlas(
@@ -48,28 +68,29 @@ def train_atlas(
         The atlas folder.
 
     Raises:
-        ParameterError: ``workers`` is below 1, or the folder holds something else or another config.
+        ParameterError: ``workers`` is below 1, the folder holds something else or another config, or a chunk's workers
+            keep dying.
     """
     if workers < 1:
         raise ParameterError("workers", workers, "a whole number >= 1")
     folder = output / config.name
     _prepare(folder, config)
     total, size = len(config.cells()), config.cells_per_chunk
-    starts = range(0, total, size)
-    missing = [start for start in starts if not chunk_path(folder, start // size).exists()]
-    done = total - sum(min(size, total - start) for start in missing)
+    chunks = [Chunk(config, folder, start) for start in range(0, total, size)]
+    missing = [chunk for chunk in chunks if not chunk.path.exists()]
+    done = total - sum(min(size, total - chunk.start) for chunk in missing)
     report(done, total)
+
+    def trained(chunk: Chunk, cells: int) -> None:
+        nonlocal done
+        done += cells
+        report(done, total)
+
     if workers == 1:
-        for start in missing:
-            done += _train_chunk(config, folder, start)
-            report(done, total)
-        return folder
-    # Started anew, not forked: a process with numerical libraries' threads must not be.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent) as pool:
-        for future in as_completed([pool.submit(_train_chunk, config, folder, start) for start in missing]):
-            done += future.result()
-            report(done, total)
+        for chunk in missing:
+            _train_chunk(chunk, functools.partial(trained, chunk))
+    else:
+        run_in_processes(_train_chunk, missing, workers, trained, lambda chunk: str(chunk.path), __name__)
     return folder
 
 
@@ -109,14 +130,15 @@ def _prepare(folder: Path, config: AtlasConfig) -> None:
     write_bytes(path, content)
 
 
-def _train_chunk(config: AtlasConfig, folder: Path, start: int) -> int:
-    """Train one chunk and write it; returns the number of its cells."""
+def _train_chunk(chunk: Chunk, tell: Tell) -> None:
+    """Train one chunk, write it, and tell the number of its cells."""
+    config, start = chunk.config, chunk.start
     cells = config.cells()[start : start + config.cells_per_chunk]
     outcome = train_cells(config, cells, start)
     buffer = io.BytesIO()
     np.savez(buffer, last=four_probabilities(outcome.last), average=four_probabilities(outcome.average))
-    write_bytes(chunk_path(folder, start // config.cells_per_chunk), buffer.getvalue())
-    return len(cells)
+    write_bytes(chunk.path, buffer.getvalue())
+    tell(len(cells))
 
 
 def train_cells(config: AtlasConfig, cells: Sequence[TalksParameters], first: int) -> StackedOutcome:

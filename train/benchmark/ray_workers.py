@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.extras import require
-from olivebranch.core.workers import ATTEMPTS, Item, Task, lost
+from olivebranch.core.workers import ATTEMPTS, Failure, Item, Task, lost
 
 
 def run_on_ray(
@@ -46,22 +46,28 @@ def run_on_ray(
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise ParameterError("address", chosen or "local", f"a Ray cluster that answers ({error})") from None
     try:
-        # retry_exceptions stays off: only lost workers are retried, a fault of ours would only be repeated
+        # only lost workers are retried: a fault of ours would only be repeated, so it comes back as a result
         remote = ray.remote(num_cpus=1, max_retries=attempts - 1)(_call)
         running = {remote.remote(task, item): item for item in items}
         while running:
             for reference in ray.wait(list(running), num_returns=1)[0]:
                 item = running.pop(reference)
                 try:
-                    ray.get(reference)
-                except ray.exceptions.RayTaskError as error:
-                    raise error.cause from None
+                    failure = ray.get(reference)
+                except ray.exceptions.RayTaskError:
+                    raise  # the task could not even be begun, e.g. for want of a module; the message has it all
                 except ray.exceptions.RayError as error:
                     raise lost(name(item), attempts, type(error).__name__) from None
+                if failure is not None:
+                    raise failure.error()
                 report(item)
     finally:
         ray.shutdown()
 
 
-def _call(task: Task, item: object) -> None:
-    task(item, lambda *content: None)
+def _call(task: Task, item: object) -> Failure | None:
+    try:
+        task(item, lambda *content: None)
+    except Exception as error:
+        return Failure.of(error)
+    return None

@@ -7,18 +7,72 @@ import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeVar
 
 from olivebranch.core.errors import ParameterError
+from olivebranch.core.extras import MissingExtra
 
 Item = TypeVar("Item")
 Tell = Callable[..., None]  # what a task calls with how far it is
 Task = Callable[[Any, Tell], None]
 
 ATTEMPTS = 3  # of an item whose worker dies
+
+
+class WorkerError(Exception):
+    """Something unexpected was raised in a worker, and the exception itself cannot be sent from there to here."""
+
+
+class WorkerTraceback(Exception):
+    """Where in the worker an exception was raised, as text; it is the cause of the exception that is raised here."""
+
+    def __str__(self) -> str:
+        return f'\n"""\n{self.args[0]}"""'
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception on its way from a worker to the process that waits for it.
+
+    Attributes:
+        content: the exception, pickled; empty if it cannot be.
+        summary: its type and message.
+        trace: the traceback, as text.
+    """
+
+    content: bytes
+    summary: str
+    trace: str
+
+    @classmethod
+    def of(cls, error: Exception) -> "Failure":
+        """What is to be sent of ``error``."""
+        try:
+            content = bytes(ForkingPickler.dumps(error))
+        except Exception:  # pickling runs the exception's own code
+            content = b""
+        summary = "".join(traceback.format_exception_only(error)).strip()
+        return cls(content, summary, "".join(traceback.format_exception(error)))
+
+    def error(self) -> Exception:
+        """The exception to raise here.
+
+        It is the worker's own, or a :class:`WorkerError` with its type and message where it cannot be rebuilt. The
+        worker's traceback is shown with it, except with those that are told to a user in one line.
+        """
+        error: object = None
+        if self.content:
+            with suppress(Exception):  # its class may need other arguments, or be defined where only the worker looked
+                error = ForkingPickler.loads(self.content)
+        if not isinstance(error, Exception):
+            error = WorkerError(self.summary)
+        if not isinstance(error, ParameterError | MissingExtra):
+            error.__cause__ = WorkerTraceback(self.trace)
+        return error
 
 
 def run_in_processes(
@@ -36,7 +90,8 @@ def run_in_processes(
     and it is known which.
 
     Args:
-        task: a function of a module; what it raises is raised here, and the rest is left undone.
+        task: a function of a module; what it raises is raised here with the worker's traceback, and the rest is left
+            undone.
         items: picklable.
         workers: processes, at most.
         report: called as ``report(item, *arguments)`` for each ``tell(*arguments)`` of a task.
@@ -77,8 +132,7 @@ def run_in_processes(
                 if kind == "tell":
                     report(items[number], *content)
                 elif kind == "failed":
-                    error, text = content
-                    raise error from InWorker(text)
+                    raise content.error()
                 elif waiting:
                     _give(connection, process, waiting.popleft(), busy)
                 else:
@@ -113,31 +167,14 @@ def _work(task: Task, connection: Connection) -> None:
         except EOFError:
             return
         except Exception as error:  # An item may be refused as it is put together again, e.g. a config.
-            connection.send(("failed", _portable(error)))
+            connection.send(("failed", Failure.of(error)))
             continue
         try:
             task(item, lambda *content: connection.send(("tell", content)))
         except Exception as error:
-            connection.send(("failed", _portable(error)))
+            connection.send(("failed", Failure.of(error)))
         else:
             connection.send(("done", None))
-
-
-class InWorker(Exception):
-    """The traceback of a worker in its own words, as the cause of what is raised where the worker was started."""
-
-    def __str__(self) -> str:
-        return f"in the worker process\n\n{self.args[0]}"
-
-
-def _portable(error: Exception) -> tuple[Exception, str]:
-    """``error`` with its traceback; where it cannot be sent to another process, an error that says the same."""
-    text = "".join(traceback.format_exception(error))
-    try:
-        ForkingPickler.loads(ForkingPickler.dumps(error))
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}"), text
-    return error, text
 
 
 def end_with_parent() -> None:
