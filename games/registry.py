@@ -34,9 +34,9 @@ import yaml
 import olivebranch.games as games
 from olivebranch.core.errors import ParameterError, known_key, one_of
 from olivebranch.core.plugins import Code, entry_point, entry_point_names, fault, is_plugin, load_plugin
-from olivebranch.games.base import CompiledGame, Game, compile_game
+from olivebranch.games.base import CompiledGame, Game
 from olivebranch.games.efg import EfgParameters
-from olivebranch.games.kinds import GameKind, GameParameters
+from olivebranch.games.kinds import GameKind, GameParameters, compile_named
 
 CUSTOM = "custom"
 EFG = "efg"
@@ -124,12 +124,9 @@ class CustomParameters:
         assert isinstance(rules, type)
         assert issubclass(rules, Game)
         try:
-            return compile_game(rules(**self.as_dict()))
+            return compile_named(rules(**self.as_dict()), self.spec)
         except ParameterError:
             raise
-        except ValueError as error:
-            message = " ".join(str(error).split())
-            raise ParameterError("game", self.spec, f"rules that can be compiled ({message})") from error
         except Exception as error:  # Whatever goes wrong in a user's own code is told in one line, with its place.
             raise ParameterError("game", self.spec, f"rules that can be compiled; {fault(error)}") from error
 
