@@ -7,6 +7,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from olivebranch.core.errors import ParameterError
 from olivebranch.envs.play import Observation, Play, invert
 from olivebranch.envs.rendering import RENDER_MODES, render
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
@@ -58,6 +59,21 @@ def opponent_pool(
                 raise ValueError(f"opponent {name} = {policy!r}: expected a Policy (see olivebranch.games.information)")
         assigned.append({player: entry[players[player]] for player in others})
     return tuple(assigned)
+
+
+def named_opponents(opponent: Opponents | Sequence[Opponents] | str) -> Opponents | Sequence[Opponents]:
+    """Opponents as :class:`SeatEnv` takes them, or ``"random"``: every legal action with the same probability.
+
+    Equilibria by name belong to olivebranch.agents, which builds on this folder.
+
+    Raises:
+        ParameterError: another text.
+    """
+    if not isinstance(opponent, str):
+        return opponent
+    if opponent != "random":
+        raise ParameterError("opponent", opponent, "'random', a Policy, or a sequence of policies")
+    return UniformPolicy()
 
 
 class SeatEnv(gymnasium.Env[Observation, np.int64]):

@@ -64,14 +64,15 @@ All at the end, in shares of the stake, relative to the unescalated war. With â„
 ### Arguments
 
 ```python
-talks_v0.env(preset=None, parameters=None, render_mode=None)
-talks_v0.raw_env(preset=None, parameters=None, render_mode=None)
-talks_v0.parallel_env(preset=None, parameters=None, render_mode=None)
-gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="random")
+talks_v0.env(preset=None, parameters=None, render_mode=None, game=None)
+talks_v0.raw_env(preset=None, parameters=None, render_mode=None, game=None)
+talks_v0.parallel_env(preset=None, parameters=None, render_mode=None, game=None)
+gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="random", game=None)
 ```
 
 `preset`: a name from `olivebranch.games.registry.preset_names("talks")`; `"costly-escalation"` where neither it nor
-`parameters` is given. `parameters`: a `TalksParameters`, or a mapping with its names. `render_mode`: `"ansi"` or
+`parameters` is given. `parameters`: a `TalksParameters`, or a mapping with its names. `game`: a game spec of a talks
+game, such as a YAML file (docs/games.md); `parameters` then holds what differs from it. `render_mode`: `"ansi"` or
 `"rgb_array"`; types and payoffs show once the play is over. `seat` and `opponent` are explained at
 `olivebranch.envs.talks_v0.seat_env`, the single seat itself at `olivebranch.envs.seat.SeatEnv`.
 
@@ -98,9 +99,9 @@ from pettingzoo import AECEnv
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.play import Observation
-from olivebranch.envs.seat import Opponents, SeatEnv, UniformPolicy
+from olivebranch.envs.seat import Opponents, SeatEnv, named_opponents
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.registry import load_preset
+from olivebranch.games.registry import find_game, load_preset
 from olivebranch.games.talks import TalksParameters, compile_talks
 
 DEFAULT_PRESET = "costly-escalation"
@@ -109,24 +110,33 @@ Parameters = TalksParameters | Mapping[str, Any]
 
 
 def env(
-    preset: str | None = None, parameters: Parameters | None = None, render_mode: str | None = None
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    render_mode: str | None = None,
+    game: str | None = None,
 ) -> AECEnv[str, Observation, int | None]:
     """The AEC environment in PettingZoo's usual wrappers. Raises :class:`ParameterError` for bad parameters."""
-    return wrapped(raw_env(preset, parameters, render_mode))
+    return wrapped(raw_env(preset, parameters, render_mode, game))
 
 
 def raw_env(
-    preset: str | None = None, parameters: Parameters | None = None, render_mode: str | None = None
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    render_mode: str | None = None,
+    game: str | None = None,
 ) -> GameAECEnv:
     """The AEC environment itself. Raises :class:`ParameterError` for bad parameters."""
-    return GameAECEnv(compiled_game(preset, parameters), render_mode=render_mode)
+    return GameAECEnv(compiled_game(preset, parameters, game), render_mode=render_mode)
 
 
 def parallel_env(
-    preset: str | None = None, parameters: Parameters | None = None, render_mode: str | None = None
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    render_mode: str | None = None,
+    game: str | None = None,
 ) -> GameParallelEnv:
     """The Parallel environment. Raises :class:`ParameterError` for bad parameters."""
-    return GameParallelEnv(compiled_game(preset, parameters), render_mode=render_mode)
+    return GameParallelEnv(compiled_game(preset, parameters, game), render_mode=render_mode)
 
 
 def seat_env(
@@ -135,6 +145,7 @@ def seat_env(
     seat: str | int = "receiver",
     opponent: Opponents | Sequence[Opponents] | str = "random",
     render_mode: str | None = None,
+    game: str | None = None,
 ) -> SeatEnv:
     """One seat of the talks game: what ``gymnasium.make("olivebranch/Talks-v0", ..)`` builds.
 
@@ -145,25 +156,27 @@ def seat_env(
         opponent: anything that :class:`SeatEnv` takes (a :class:`Policy`, or a sequence of them from which one is
             drawn for each episode), or ``"random"``, who plays every legal action with the same probability.
         render_mode: ``"ansi"`` or ``"rgb_array"``.
+        game: as above.
 
     Raises:
         ParameterError: bad parameters, or ``opponent`` is another string.
         ValueError: an unknown seat.
     """
-    if isinstance(opponent, str):
-        if opponent != "random":
-            # Equilibria by name belong to olivebranch.agents, which builds on this folder.
-            raise ParameterError("opponent", opponent, "'random', a Policy, or a sequence of policies")
-        opponent = UniformPolicy()
-    return SeatEnv(compiled_game(preset, parameters), seat, opponent, render_mode=render_mode)
+    return SeatEnv(compiled_game(preset, parameters, game), seat, named_opponents(opponent), render_mode=render_mode)
 
 
-def compiled_game(preset: str | None, parameters: Parameters | None) -> CompiledGame:
-    """The compiled game of a preset, or of parameters; both at once raise :class:`ParameterError`."""
+def compiled_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> CompiledGame:
+    """The compiled game of a preset, of parameters, or of a game spec with what differs from it.
+
+    Raises :class:`ParameterError` for bad parameters, or where two of them are given that exclude each other.
+    """
+    if preset is not None and (parameters is not None or game is not None):
+        raise ParameterError("preset", preset, "None where parameters or a game are given")
+    if game is not None:
+        changes = parameters.as_dict() if isinstance(parameters, TalksParameters) else parameters
+        return find_game(game, changes).parameters_as(TalksParameters).compile()
     if parameters is None:
         return compile_talks(load_preset(preset or DEFAULT_PRESET, game="talks").parameters_as(TalksParameters))
-    if preset is not None:
-        raise ParameterError("preset", preset, "None where parameters are given")
     if not isinstance(parameters, TalksParameters):
         parameters = TalksParameters.from_mapping(parameters)
     return compile_talks(parameters)

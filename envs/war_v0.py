@@ -66,15 +66,16 @@ defeated. All are discounted to the outset, so that an episode's return is the p
 ### Arguments
 
 ```python
-war_v0.env(preset=None, parameters=None, window=None, render_mode=None)
-war_v0.raw_env(preset=None, parameters=None, window=None, render_mode=None)
-war_v0.parallel_env(preset=None, parameters=None, window=None, render_mode=None)
+war_v0.env(preset=None, parameters=None, window=None, render_mode=None, game=None)
+war_v0.raw_env(preset=None, parameters=None, window=None, render_mode=None, game=None)
+war_v0.parallel_env(preset=None, parameters=None, window=None, render_mode=None, game=None)
 gymnasium.make("olivebranch/War-v0", preset=None, parameters=None, seat="A", opponent="random", window=None)
 ```
 
 `preset`: a name from `olivebranch.games.registry.preset_names("war")`; `"war-example"` where neither it nor
 `parameters` is given. `parameters`: a `WarParameters`, or a mapping with its names. `window`: how many stages back an
-agent sees.
+agent sees. `game`: a game spec of a war, such as a YAML file (docs/games.md); `parameters` then holds what differs from
+it.
 `render_mode`: `"ansi"` or `"rgb_array"`; types and payoffs show once the play is over.
 
 ### Usage
@@ -99,9 +100,9 @@ from pettingzoo import AECEnv
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.play import Observation
-from olivebranch.envs.seat import Opponents, SeatEnv, UniformPolicy
+from olivebranch.envs.seat import Opponents, SeatEnv, named_opponents
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.registry import load_preset
+from olivebranch.games.registry import find_game, load_preset
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
 
@@ -115,9 +116,10 @@ def env(
     parameters: Parameters | None = None,
     window: int | None = None,
     render_mode: str | None = None,
+    game: str | None = None,
 ) -> AECEnv[str, Observation, int | None]:
     """The AEC environment in PettingZoo's usual wrappers. Raises :class:`ParameterError` for bad parameters."""
-    return wrapped(raw_env(preset, parameters, window, render_mode))
+    return wrapped(raw_env(preset, parameters, window, render_mode, game))
 
 
 def raw_env(
@@ -125,9 +127,10 @@ def raw_env(
     parameters: Parameters | None = None,
     window: int | None = None,
     render_mode: str | None = None,
+    game: str | None = None,
 ) -> GameAECEnv:
     """The AEC environment itself. Raises :class:`ParameterError` for bad parameters."""
-    return GameAECEnv(compiled_game(preset, parameters), window, render_mode)
+    return GameAECEnv(compiled_game(preset, parameters, game), window, render_mode)
 
 
 def parallel_env(
@@ -135,9 +138,10 @@ def parallel_env(
     parameters: Parameters | None = None,
     window: int | None = None,
     render_mode: str | None = None,
+    game: str | None = None,
 ) -> GameParallelEnv:
     """The Parallel environment. Raises :class:`ParameterError` for bad parameters."""
-    return GameParallelEnv(compiled_game(preset, parameters), window, render_mode)
+    return GameParallelEnv(compiled_game(preset, parameters, game), window, render_mode)
 
 
 def seat_env(
@@ -147,6 +151,7 @@ def seat_env(
     opponent: Opponents | Sequence[Opponents] | str = "random",
     window: int | None = None,
     render_mode: str | None = None,
+    game: str | None = None,
 ) -> SeatEnv:
     """One seat of the war: what ``gymnasium.make("olivebranch/War-v0", ..)`` builds.
 
@@ -159,24 +164,28 @@ def seat_env(
             plays every legal action with the same probability.
         window: how many stages back the seat sees; by default all.
         render_mode: ``"ansi"`` or ``"rgb_array"``.
+        game: as above.
 
     Raises:
         ParameterError: bad parameters, or ``opponent`` is another string.
         ValueError: an unknown seat.
     """
-    if isinstance(opponent, str):
-        if opponent != "random":
-            raise ParameterError("opponent", opponent, "'random', a Policy, or a sequence of policies")
-        opponent = UniformPolicy()
-    return SeatEnv(compiled_game(preset, parameters), seat, opponent, window=window, render_mode=render_mode)
+    compiled = compiled_game(preset, parameters, game)
+    return SeatEnv(compiled, seat, named_opponents(opponent), window=window, render_mode=render_mode)
 
 
-def compiled_game(preset: str | None, parameters: Parameters | None) -> CompiledGame:
-    """The compiled game of a preset, or of parameters; both at once raise :class:`ParameterError`."""
+def compiled_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> CompiledGame:
+    """The compiled game of a preset, of parameters, or of a game spec with what differs from it.
+
+    Raises :class:`ParameterError` for bad parameters, or where two of them are given that exclude each other.
+    """
+    if preset is not None and (parameters is not None or game is not None):
+        raise ParameterError("preset", preset, "None where parameters or a game are given")
+    if game is not None:
+        changes = parameters.as_dict() if isinstance(parameters, WarParameters) else parameters
+        return find_game(game, changes).parameters_as(WarParameters).compile()
     if parameters is None:
         return compile_war(load_preset(preset or DEFAULT_PRESET, game="war").parameters_as(WarParameters))
-    if preset is not None:
-        raise ParameterError("preset", preset, "None where parameters are given")
     if not isinstance(parameters, WarParameters):
         parameters = WarParameters.from_mapping(parameters)
     return compile_war(parameters)

@@ -27,6 +27,9 @@ def names(game: Game) -> tuple[str, int, int]:
     if not isinstance(game.name, str) or not game.name:
         raise ValueError(f"{type(game).__name__}: name = {shown(game.name)}: expected a text that is not empty")
     players = _distinct(game, "players", game.players)
+    for player in players:
+        if player.startswith(".") or len(player) > LONGEST or not player.isprintable() or set(player) & set("/\\"):
+            _refuse(game, f"player {shown(player)}: expected a name that files can bear, without '/' and '\\\\'")
     actions = _distinct(game, "action_names", game.action_names)
     if isinstance(game.type_names, str) or not isinstance(game.type_names, Sequence):
         _refuse(game, f"type_names = {shown(game.type_names)}: expected a sequence of names for each player")

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from olivebranch.games.base import CompiledGame
+from olivebranch.core.errors import ParameterError
+from olivebranch.games.base import CompiledGame, Game, compile_game
 
 
 class GameParameters(Protocol):
@@ -37,3 +38,18 @@ class GameKind:
 
     name: str
     parameters: type[GameParameters]
+
+
+def compile_named(rules: Game, spec: str) -> CompiledGame:
+    """Compile rules that a user named by ``spec``.
+
+    Raises:
+        ParameterError: for what :func:`~olivebranch.games.base.compile_game` refuses.
+    """
+    try:
+        return compile_game(rules)
+    except ParameterError:
+        raise
+    except ValueError as error:
+        message = " ".join(str(error).split())
+        raise ParameterError("game", spec, f"rules that can be compiled ({message})") from error

@@ -27,7 +27,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, known_key
 
 KEYS = ("prior", "payoffs", "types", "messages", "responses", "players")
 # Longer numbers, or larger exponents, would take for ever as fractions and are no float anyway.
@@ -74,7 +74,7 @@ def read_payoff_tables(values: Mapping[str, object]) -> dict[str, Any]:
     """
     for key in values:
         if key not in KEYS:
-            raise ParameterError(str(key), values[key], f"one of {', '.join(KEYS)}")
+            raise ParameterError(str(key), values[key], known_key(KEYS, key))
     for key in KEYS[:2]:
         if values.get(key) is None:
             raise ParameterError(key, None, "a mapping by name or a list, but it is missing")

@@ -9,6 +9,7 @@ spec                          what it names
 ``my-game.efg``               a game tree in Gambit's format (:mod:`olivebranch.games.efg`)
 ``my_games.py:Coin``          a subclass of :class:`~olivebranch.games.base.Game` in a file of the working directory
 ``my_package.games:Coin``     the same in a module on the Python path
+``coin``                      the same by a name that an installed package declares (``olivebranch.games``)
 ============================  =======================================================================================
 
 A *kind* is a module of this folder that has a ``KIND``. It is found here by itself, so a new kind of game is one file.
@@ -19,24 +20,27 @@ file that changes changes the game.
 import hashlib
 import json
 import pkgutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import import_module, resources
+from itertools import count
 from pathlib import Path
 from typing import Self, TypeVar
 
 import yaml
 
 import olivebranch.games as games
-from olivebranch.core.errors import ParameterError, one_of
-from olivebranch.core.plugins import Code, fault, is_plugin, load_plugin
-from olivebranch.games.base import CompiledGame, Game, compile_game
+from olivebranch.core.errors import ParameterError, known_key, one_of
+from olivebranch.core.plugins import Code, entry_point, entry_point_names, fault, is_plugin, load_plugin
+from olivebranch.games.base import CompiledGame, Game
 from olivebranch.games.efg import EfgParameters
-from olivebranch.games.kinds import GameKind, GameParameters
+from olivebranch.games.kinds import GameKind, GameParameters, compile_named
 
 CUSTOM = "custom"
 EFG = "efg"
+ENTRY_POINTS = "olivebranch.games"
 PRESETS = "olivebranch.games.presets"
 GAME_FILE_KEYS = (
     "game",
@@ -120,12 +124,9 @@ class CustomParameters:
         assert isinstance(rules, type)
         assert issubclass(rules, Game)
         try:
-            return compile_game(rules(**self.as_dict()))
+            return compile_named(rules(**self.as_dict()), self.spec)
         except ParameterError:
             raise
-        except ValueError as error:
-            message = " ".join(str(error).split())
-            raise ParameterError("game", self.spec, f"rules that can be compiled ({message})") from error
         except Exception as error:  # Whatever goes wrong in a user's own code is told in one line, with its place.
             raise ParameterError("game", self.spec, f"rules that can be compiled; {fault(error)}") from error
 
@@ -161,21 +162,31 @@ class NamedGame:
 
     @property
     def label(self) -> str:
-        """A short name for tables, pictures and folders."""
-        if self.preset is not None:
-            return self.preset.name
+        """A short name for tables, pictures and folders: letters, digits, '.', '_' and '-'."""
         place, _, name = self.spec.rpartition(":")
-        return name if place else Path(self.spec).stem
+        return re.sub(r"[^A-Za-z0-9._-]+", "-", name if place else Path(self.spec).stem).lstrip("._-") or "game"
 
     def parameters_as(self, wanted: type[Wanted]) -> Wanted:
         """The parameters, typed. Raises :class:`ParameterError` if it is a game of another kind."""
         return _as(self.parameters, wanted, self.spec)
 
 
+def distinct_labels(named: Sequence[NamedGame]) -> tuple[str, ...]:
+    """The labels of some games, with a number behind each that another one bears before it."""
+    found: list[str] = []
+    for game in named:
+        candidates = (f"{game.label}-{number}" if number > 1 else game.label for number in count(1))
+        found.append(next(label for label in candidates if label not in found))
+    return tuple(found)
+
+
 def _as(parameters: GameParameters, wanted: type[Wanted], spec: str) -> Wanted:
     if type(parameters) is not wanted:
-        kind = next((kind.name for kind in game_kinds().values() if kind.parameters is wanted), wanted.__name__)
-        raise ParameterError("game", spec, f"a game of the kind {kind!r}")
+        kinds = {kind.parameters: kind.name for kind in game_kinds().values()}
+        kinds |= {CustomParameters: CUSTOM, EfgParameters: EFG}
+        given = kinds.get(type(parameters), type(parameters).__name__)
+        expected = kinds.get(wanted, wanted.__name__)
+        raise ParameterError("game", spec, f"a game of the kind {expected!r}, and this is one of the kind {given!r}")
     typed: Wanted = parameters
     return typed
 
@@ -213,16 +224,17 @@ def find_game(spec: str, parameters: Mapping[str, object] | None = None, key: st
 
     Args:
         spec: the game spec.
-        parameters: of a kind of game or of a user's class; for a preset or a file, those that differ from it.
+        parameters: of a kind of game or of a user's class; for a preset or a file, those that differ from it, where a
+            key with dots, such as ``patron.stake``, changes one value within another.
         key: what errors about the spec name.
 
     Raises:
         ParameterError: nothing has that name, or the parameters do not fit it.
     """
-    given = dict(parameters or {})
+    given = parameters or {}
     if is_plugin(spec):
         _, source = load_plugin(key, spec, *_GAME_CLASS)
-        return NamedGame(spec, CUSTOM, CustomParameters(spec, _as_json(given)), code=source)
+        return NamedGame(spec, CUSTOM, CustomParameters(spec, _as_json(_changed({}, given))), code=source)
     if spec.endswith(".efg"):
         return _efg_game(spec, read_file(Path(spec), key), given)
     code: Code | None = None
@@ -230,17 +242,35 @@ def find_game(spec: str, parameters: Mapping[str, object] | None = None, key: st
         content = read_file(Path(spec), key)
         base, code = read_game_file(Path(spec), content, key), Code(spec, hashlib.sha256(content).hexdigest())
     elif spec in game_kinds() and spec not in preset_names():
-        return NamedGame(spec, spec, game_kinds()[spec].parameters.from_mapping(given))
+        return NamedGame(spec, spec, game_kinds()[spec].parameters.from_mapping(_changed({}, given)))
     elif spec in preset_names():
         base = load_preset(spec)
+    elif (target := entry_point(ENTRY_POINTS, spec)) is not None:
+        found = find_game(target, given, key)
+        return replace(found, spec=spec, code=replace(found.code, spec=spec) if found.code else None)
     else:
-        names = ", ".join(preset_names())
-        raise ParameterError(
-            key, spec, f"a preset ({names}), a kind of game, a .yaml or .efg file, module:Class or file.py:Class"
-        )
-    changed = game_kinds()[base.game].parameters.from_mapping({**base.parameters.as_dict(), **given})
+        names = [*preset_names(), *game_kinds(), *entry_point_names(ENTRY_POINTS)]
+        raise ParameterError(key, spec, f"a .yaml or .efg file, module:Class, file.py:Class, or {one_of(names, spec)}")
+    changed = game_kinds()[base.game].parameters.from_mapping(_changed(base.parameters.as_dict(), given))
     untouched = not given and spec in preset_names()
     return NamedGame(spec, base.game, changed, preset=base if untouched else None, code=code)
+
+
+def _changed(base: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
+    """A copy of ``base`` with other values; a key with dots leads into a mapping."""
+    result = dict(base)
+    for key, value in given.items():
+        if not isinstance(key, str):
+            raise ParameterError("parameters", key, "names of parameters that are texts")
+        *path, last = key.split(".")
+        inner = result
+        for step in path:
+            further = inner.get(step)
+            if not isinstance(further, Mapping):
+                raise ParameterError(key, value, f"a key that exists, and {step!r} has no keys of its own")
+            inner[step] = inner = dict(further)
+        inner[last] = value
+    return result
 
 
 def _efg_game(spec: str, content: bytes, given: Mapping[str, object]) -> NamedGame:
@@ -279,7 +309,7 @@ def read_game_file(path: Path, content: bytes, key: str = "game") -> Preset:
         raise ParameterError(key, str(path), "a mapping with the key parameters, itself a mapping")
     for name in values:
         if name not in GAME_FILE_KEYS:
-            raise ParameterError(f"{path}: {name}", values[name], f"one of {', '.join(GAME_FILE_KEYS)}")
+            raise ParameterError(f"{path}: {name}", values[name], known_key(GAME_FILE_KEYS, name))
     try:
         return _preset(path.stem, values)
     except ParameterError as error:

@@ -13,8 +13,8 @@ from typing import Any, Self
 import numpy as np
 
 from olivebranch.core.errors import ParameterError, known_key
-from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
-from olivebranch.games.kinds import GameKind
+from olivebranch.games.base import CompiledGame, Game, Outcome
+from olivebranch.games.kinds import GameKind, compile_named
 from olivebranch.games.payoff_tables import exact, is_list, plain, read_payoff_tables
 
 Tensor = tuple[tuple[tuple[Fraction, ...], ...], ...]
@@ -212,7 +212,8 @@ def compile_signalling(game: SignallingGame) -> CompiledGame:
     name, and those listed before such a one.
 
     Raises:
-        ParameterError: some type cannot send some message; in the class of games what is legal is public.
+        ParameterError: some type cannot send some message, for in the class of games what is legal is public; or a
+            name is empty, or no name for a player.
     """
     for name, row in zip(game.type_names, game.message_legal, strict=True):
         if not all(row):
@@ -222,7 +223,7 @@ def compile_signalling(game: SignallingGame) -> CompiledGame:
                 None,
                 "every message to be open to every type, as what is legal is public in a game that is to be played",
             )
-    return compile_game(SignallingRules(game))
+    return compile_named(SignallingRules(game), SignallingRules.name)
 
 
 def _merged(first: Sequence[str], second: Sequence[str]) -> list[str]:

@@ -42,7 +42,10 @@ Seeds = Annotated[tuple[int, ...], BeforeValidator(_count_or_list), AfterValidat
 
 
 class GameConfig(BaseModel):
-    """Which game: a game spec with what differs from it, a preset by name, or rules with parameters given outright."""
+    """Which game: a game spec with what differs from it, a preset by name, or rules with parameters given outright.
+
+    Paths in a spec are relative to the working directory, not to the config.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -74,8 +77,13 @@ class GameConfig(BaseModel):
 
     @property
     def kind(self) -> str:
-        """Which rules, a key of :func:`olivebranch.games.registry.game_kinds`, or ``"custom"``."""
+        """Which rules; see :class:`~olivebranch.games.registry.NamedGame`."""
         return self.named().kind
+
+    @property
+    def label(self) -> str:
+        """A short name for tables, pictures and folders; ``"custom"`` where parameters are given outright."""
+        return self.named().label if self.preset is not None or self.spec is not None else "custom"
 
     def parsed(self) -> GameParameters:
         """The validated parameters."""

@@ -172,10 +172,11 @@ def train(
     Raises:
         ParameterError: ``workers`` is below 1; another process is training this run; or, without ``overwrite``, it is
             finished already, or was begun with other code of the user's own or with a config that differs in more
-            than seeds that are added.
+            than seeds that are added; or the game's rules do not compile.
     """
     if workers < 1:
         raise ParameterError("workers", workers, "a whole number >= 1")
+    config.game.compile()  # rules that do not compile leave no folder behind
     path = output / config.name
     path.mkdir(parents=True, exist_ok=True)
     with alone_in(path):

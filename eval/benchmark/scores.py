@@ -58,7 +58,7 @@ def write_tables(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     config = load_benchmark(folder)
     rows: list[dict[str, Any]] = []
     curves: list[dict[str, Any]] = []
-    for preset in config.presets:
+    for preset in config.labels:
         game = config.experiment(next(iter(config.algorithms)), preset).game
         tree, reference = unroll(game.compile()), reference_of(game.kind, game.parsed())
         scale = evaluate(uniform_profile(tree)).nash_conv

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Self
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.base import CompiledGame, compile_game
+from olivebranch.games.base import CompiledGame
 from olivebranch.games.efg.public import public_tree
 from olivebranch.games.efg.reading import read_efg
 from olivebranch.games.efg.rules import EfgRules
+from olivebranch.games.kinds import compile_named
 
 __all__ = ["EfgParameters", "EfgRules", "import_efg"]
 
@@ -67,8 +68,4 @@ class EfgParameters:
 
     def compile(self) -> CompiledGame:
         """Import and compile. Raises :class:`ParameterError`, see :func:`import_efg`."""
-        rules = import_efg(self.text, self.file)
-        try:
-            return compile_game(rules)
-        except ValueError as error:
-            raise ParameterError("game", self.file, f"a game that can be compiled ({error})") from None
+        return compile_named(import_efg(self.text, self.file), self.file)

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import NoReturn
 
 from olivebranch.core.errors import ParameterError
+from olivebranch.games.checks import LONGEST
 from olivebranch.games.payoff_tables import exact
 
 MOST_NODES = 300_000
@@ -172,7 +173,10 @@ class _Reader:
         self.brace("{", "the players' names in braces")
         players: list[str] = []
         while self.kind == "text":
-            name = self.quoted("a player's name").strip()
+            # Files are named after players: see olivebranch.games.checks.
+            written = self.quoted("a player's name")
+            safe = (sign if sign.isprintable() and sign not in "/\\" else "-" for sign in written)
+            name = "".join(safe).strip(" .")[:LONGEST]
             players.append(name or f"player {len(players) + 1}")
             if players[-1] in players[:-1]:
                 self.refuse(f"distinct names of players; {players[-1]!r} stands twice")

@@ -104,7 +104,7 @@ def test_regions_with_slices_and_ranges(tmp_path: Path, run: Callable[..., Run])
         (("--resolution", "1"), "resolution = 1"),
         (("--slices", "shelter"), "--slices = 'shelter'"),
         (("--slices", "shelter=2"), "shelter = 2.0"),
-        (("--preset", "costly-signal"), "preset = 'costly-signal'"),
+        (("--preset", "costly-signal"), "game = 'costly-signal': expected a game of the kind 'talks'"),
     ],
 )
 def test_regions_refuses_bad_input_and_writes_nothing(

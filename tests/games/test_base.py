@@ -75,6 +75,8 @@ def test_joint_actions_are_numbered_in_mixed_radix() -> None:
         ("players", ("a", "b", "a"), "players holds 'a' more than once"),
         ("players", "abc", "players = 'abc': expected a sequence of names"),
         ("players", (), "players is empty"),
+        ("players", ("a", "../b", "c"), "player '../b': expected a name that files can bear"),
+        ("players", ("a", "b\n", "c"), "expected a name that files can bear"),
         ("action_names", ("x", " "), "action_names holds ' ': expected names that are not empty"),
         (
             "type_names",

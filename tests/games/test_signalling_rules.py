@@ -195,7 +195,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "path, value, message",
     [
-        ("payof", {}, "payof = {}: expected one of prior, payoffs, types, messages, responses, players"),
+        ("payof", {}, "payof = {}: expected a known key: one of prior, payoffs, types, messages, responses, players"),
         ("payoffs", ..., "payoffs = None: expected a mapping by name or a list, but it is missing"),
         ("prior", ..., "prior = None: expected"),
         ("prior.strong", "often", "prior.strong = 'often': expected a finite number"),
@@ -216,6 +216,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("messages", "beer", "messages = 'beer': expected a list of names"),
         ("responses", ["fight", "fight", "retreat"], "expected distinct names"),
         ("players", ["one"], "players = ['one']: expected a list of 2 names"),
+        ("players", ["a/b", "c"], "player 'a/b': expected a name that files can bear"),
         ("types", [], "types = []: expected a list of names, not empty"),
     ],
 )

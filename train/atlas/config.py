@@ -1,6 +1,6 @@
 """What one map of learning is: the schema of the YAML files in configs/atlas/."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import yaml
@@ -11,7 +11,7 @@ from olivebranch.agents.settings import Settings
 from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.core.validation import NAME
 from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.games.registry import load_preset
+from olivebranch.games.registry import find_game, load_preset
 from olivebranch.games.talks import RANGES, TalksColumns, TalksParameters, describe_range, each_game
 from olivebranch.theory.talks.regions import OFF_CENTRE, default_range, games_over, is_valid
 
@@ -55,7 +55,9 @@ class AtlasConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=NAME, description="of the folder")
-    preset: str = Field(description="the parameters held fixed: a preset of the talks game")
+    preset: str | None = Field(default=None, description="the parameters held fixed: a preset of the talks game")
+    game: str | None = Field(default=None, description="instead of a preset: a game spec of a talks game")
+    parameters: dict[str, Any] | None = Field(default=None, description="what differs from the game")
     x: AxisConfig
     y: AxisConfig | None = Field(default=None, description="left out for a line instead of a map")
     resolution: int = Field(ge=2, description="cells along each axis")
@@ -67,15 +69,25 @@ class AtlasConfig(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> "AtlasConfig":
+        if (self.preset is None) == (self.game is None):
+            raise ParameterError("game", self.game, "either a game spec, or a preset under the key preset")
+        if self.preset is not None and self.parameters is not None:
+            raise ParameterError("parameters", self.parameters, "none beside preset; write game in its place")
         self.base()
         if self.y is not None and self.y.parameter == self.x.parameter:
             raise ParameterError("y.parameter", self.y.parameter, "a parameter other than that of x")
         return self
 
+    @property
+    def label(self) -> str:
+        """A short name of the game."""
+        return self.preset or find_game(self.game or "talks", self.parameters).label
+
     def base(self) -> TalksParameters:
         """The parameters held fixed."""
-        parameters = load_preset(self.preset, "talks").parameters_as(TalksParameters)
-        return parameters
+        if self.preset is not None:
+            return load_preset(self.preset, "talks").parameters_as(TalksParameters)
+        return find_game(self.game or "talks", self.parameters).parameters_as(TalksParameters)
 
     @property
     def cells_per_chunk(self) -> int:
@@ -83,8 +95,14 @@ class AtlasConfig(BaseModel):
         return self.chunk or max(1, RUNS_PER_CHUNK // self.seeds)
 
     def as_yaml(self) -> str:
-        """The resolved config as YAML, every default written out."""
-        return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), sort_keys=False)
+        """The resolved config as YAML, every default written out.
+
+        A game that is no preset is written with all its parameters, so that a map does not depend on a file elsewhere.
+        """
+        values = self.model_dump(mode="json", exclude_none=True)
+        if self.game is not None:
+            values |= {"game": "talks", "parameters": dict(self.base().as_dict())}
+        return yaml.safe_dump(values, sort_keys=False)
 
     def ends(self, axis: AxisConfig) -> tuple[float, float]:
         """The ends of an axis."""

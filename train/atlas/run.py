@@ -29,6 +29,7 @@ from olivebranch.core.workers import Tell, run_in_processes
 from olivebranch.games.base import FloatArray
 from olivebranch.games.talks import TalksParameters, compile_talks
 from olivebranch.train.atlas.config import AtlasConfig
+from olivebranch.train.config import validated
 
 Report = Callable[[int, int], None]  # cells done, cells in all
 
@@ -75,6 +76,7 @@ def train_atlas(
         raise ParameterError("workers", workers, "a whole number >= 1")
     folder = output / config.name
     _prepare(folder, config)
+    config = validated(AtlasConfig, yaml.safe_load(config.as_yaml()))  # no file elsewhere is read from here on
     total, size = len(config.cells()), config.cells_per_chunk
     chunks = [Chunk(config, folder, start) for start in range(0, total, size)]
     missing = [chunk for chunk in chunks if not chunk.path.exists()]

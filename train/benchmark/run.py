@@ -1,17 +1,17 @@
-"""Train algorithms x presets x seeds, on this machine's processors or on a Ray cluster.
+"""Train algorithms x games x seeds, on this machine's processors or on a Ray cluster.
 
 A benchmark folder is ``OUTPUT/NAME/``:
 
 =========================================  ============================================================================
 ``config.yaml``                            the resolved config, every default written out
-``runs/ALGORITHM/PRESET/``                 a run folder (:mod:`olivebranch.train.run`) for each pair, so that everything
+``runs/ALGORITHM/GAME/``                   a run folder (:mod:`olivebranch.train.run`) for each pair, so that everything
                                            that reads runs reads these
-``runs/ALGORITHM/PRESET/seed-0000/``       one run; beside the files of every run it holds
+``runs/ALGORITHM/GAME/seed-0000/``         one run; beside the files of every run it holds
 ``.../seed-0000/timing.json``              ``wall_seconds`` that it took, time lost to interruptions included; of all
                                            that lies in such a folder it alone depends on the clock
 =========================================  ============================================================================
 
-One run, that is one algorithm, preset and seed, is the unit of work. It appears complete or not at all, and goes on
+One run, that is one algorithm, game and seed, is the unit of work. It appears complete or not at all, and goes on
 from its checkpoint if it is begun again; so no run is lost or doubled, whichever process is killed, and whenever that
 happens.
 """
@@ -70,6 +70,8 @@ def train_benchmark(
     """
     if workers is not None and workers < 1:
         raise ParameterError("workers", workers, "a whole number >= 1")
+    for game in config.games_by_label.values():
+        game.compile()  # rules that do not compile leave no folder behind
     folder = (output / config.name).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with alone_in(folder):
@@ -77,13 +79,13 @@ def train_benchmark(
             _require_same_code(folder)
         _prepare(folder, config, overwrite)
         missing: list[SeedTask] = []
-        for algorithm, preset, experiment in config.experiments():
-            path = run_folder(folder, algorithm, preset)
+        for algorithm, label, experiment in config.experiments():
+            path = run_folder(folder, algorithm, label)
             path.mkdir(parents=True, exist_ok=True)
             if tasks := missing_tasks(path, experiment):
                 prepare(path, experiment, False, command)
                 missing += tasks
-        total = len(config.algorithms) * len(config.presets) * len(config.seeds)
+        total = len(config.algorithms) * len(config.labels) * len(config.seeds)
         shares: dict[Path, float] = {}
         finished = total - len(missing)
 
@@ -100,9 +102,9 @@ def train_benchmark(
     return folder
 
 
-def run_folder(folder: Path, algorithm: str, preset: str) -> Path:
-    """Where a benchmark keeps the seeds of one algorithm on one preset."""
-    return folder / "runs" / algorithm / preset
+def run_folder(folder: Path, algorithm: str, label: str) -> Path:
+    """Where a benchmark keeps the seeds of one algorithm on one game."""
+    return folder / "runs" / algorithm / label
 
 
 def load_benchmark(folder: Path) -> BenchmarkConfig:
@@ -116,8 +118,8 @@ def load_benchmark(folder: Path) -> BenchmarkConfig:
 
     _require_same_code(folder)
     config = validated(BenchmarkConfig, read_values(folder / "config.yaml"))
-    for algorithm, preset, experiment in config.experiments():
-        for task in missing_tasks(run_folder(folder, algorithm, preset), experiment):
+    for algorithm, label, experiment in config.experiments():
+        for task in missing_tasks(run_folder(folder, algorithm, label), experiment):
             raise ParameterError("benchmark", str(folder), f"all runs to be done; {name_of(task)} is missing")
     return config
 

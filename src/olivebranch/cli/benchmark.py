@@ -78,7 +78,7 @@ def benchmark(
             command=command,
             report=progress.update,
         )
-        total = len(resolved.algorithms) * len(resolved.presets) * len(resolved.seeds)
+        total = len(resolved.algorithms) * len(resolved.labels) * len(resolved.seeds)
         progress.update(total, total, "evaluating")
         table, _ = write_tables(folder)
         pages = [folder / "report.md", *([document] if document else [])]

@@ -1,4 +1,4 @@
-"""``olivebranch equilibria``: numerical equilibria of any preset whose tree fits, with their gaps."""
+"""``olivebranch equilibria``: numerical equilibria of any game whose tree fits, with their gaps."""
 
 import json
 import math
@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
 from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError, one_of
-from olivebranch.games.registry import load_preset
 
 if TYPE_CHECKING:
     from olivebranch.theory.tree.dynamics import NumericalEquilibrium
@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 
 def equilibria(
-    preset: Annotated[str, typer.Option(help="Which game: see `olivebranch presets`.", show_default=False)],
+    game: GameOption = None,
+    preset: PresetOption = None,
+    parameter: ParametersOption = None,
     solver: Annotated[
         list[str] | None,
         typer.Option(help="mmd (magnetic mirror descent), cfr+ or logit (slow); repeat the option for several."),
@@ -51,7 +53,7 @@ def equilibria(
             raise ParameterError(key, value, "a whole number of at least 1")
     if not tolerance > 0:
         raise ParameterError("tolerance", tolerance, "a number above 0")
-    chosen = load_preset(preset)
+    chosen = named_game(game, preset, parameter)
     with Progress("equilibria", "searches") as progress:
         import numpy as np
 
@@ -61,9 +63,9 @@ def equilibria(
         from olivebranch.theory.tree.logit_path import logit_equilibrium
 
         try:
-            tree = unroll(chosen.compile())
+            tree = unroll(chosen.compiled)
         except TreeTooLarge as error:
-            raise ParameterError("preset", preset, f"a game whose tree fits ({error})") from None
+            raise ParameterError("game", chosen.spec, f"a game whose tree fits ({error})") from None
         dynamics = {"mmd": magnetic_mirror_descent, "cfr+": cfr_plus}
         points = list(starting_points(tree, np.random.default_rng(seed), starts))
         jobs = [(name, start) for name in solvers if name in dynamics for start in points]
@@ -76,9 +78,9 @@ def equilibria(
             found.append(logit_equilibrium(tree, tolerance=tolerance))
         best = sorted(distinct(found), key=lambda equilibrium: equilibrium.evaluation.nash_conv)
     if as_json:
-        typer.echo(json.dumps({"preset": preset, "runs": len(found), "equilibria": [_as_dict(e) for e in best]}))
+        typer.echo(json.dumps({"game": chosen.spec, "runs": len(found), "equilibria": [_as_dict(e) for e in best]}))
     else:
-        _print(preset, len(found), best)
+        _print(chosen.label, len(found), best)
 
 
 def _as_dict(equilibrium: "NumericalEquilibrium") -> dict[str, Any]:
@@ -100,6 +102,8 @@ def _hazards(equilibrium: "NumericalEquilibrium") -> dict[str, dict[str, list[fl
 
     game = equilibrium.profile.tree.game
     result: dict[str, dict[str, list[float | None]]] = {}
+    if Action.OFFER_TALKS.name not in game.game.action_names:
+        return result  # nobody offers talks in this game
     for player, name in enumerate(game.game.players):
         if not game.legal[game.acts[:, player], player, Action.OFFER_TALKS].any():
             continue  # a patron or a mediator makes no offers
@@ -111,9 +115,9 @@ def _hazards(equilibrium: "NumericalEquilibrium") -> dict[str, dict[str, list[fl
     return result
 
 
-def _print(preset: str, runs: int, best: "list[NumericalEquilibrium]") -> None:
+def _print(label: str, runs: int, best: "list[NumericalEquilibrium]") -> None:
     console = Console()
-    console.print(f"{preset}: {len(best)} distinct numerical equilibria from {runs} searches", highlight=False)
+    console.print(f"{label}: {len(best)} distinct numerical equilibria from {runs} searches", highlight=False)
     for number, equilibrium in enumerate(best, 1):
         game = equilibrium.profile.tree.game.game
         values = ", ".join(f"{n} {v:.4f}" for n, v in zip(game.players, equilibrium.evaluation.values, strict=True))

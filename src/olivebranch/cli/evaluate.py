@@ -15,6 +15,7 @@ from rich.console import Console
 from olivebranch.cli.files import require_run_folders
 from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
+from olivebranch.games.registry import NamedGame, distinct_labels, find_game, load_preset
 
 if TYPE_CHECKING:
     from olivebranch.eval.runs import RunReport
@@ -98,8 +99,12 @@ def default_output(runs: Sequence[Path]) -> Path:
 
 def study(
     configs: Annotated[list[Path], typer.Argument(help="YAML configs, or folders of them.", show_default=False)],
+    game: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SPEC", help="Train each config on this game instead of its own; repeat for several."),
+    ] = None,
     preset: Annotated[
-        list[str] | None, typer.Option(help="Train each config on this preset instead of its own; repeat for several.")
+        list[str] | None, typer.Option(metavar="NAME", help="The same as --game, for presets only; may be repeated.")
     ] = None,
     override: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change every config, e.g. seeds=10.")
@@ -112,7 +117,7 @@ def study(
     x: XOption = "pressure",
     y: YOption = "escalation_cost",
 ) -> None:
-    """Train several configs, each on several presets, and compare all of them with theory in one table and picture.
+    """Train several configs, each on several games, and compare all of them with theory in one table and picture.
 
     Runs that are finished are kept, so a study that was interrupted goes on where it stopped.
     """
@@ -122,13 +127,15 @@ def study(
     if not files:
         raise ParameterError("configs", ", ".join(map(str, configs)), "YAML files, or folders with YAML files")
     planned = []
-    names: list[str | None] = [*preset] if preset else [None]
-    for name in names:
+    named = [find_game(load_preset(name).name) for name in preset or ()] + [find_game(spec) for spec in game or ()]
+    pairs: list[tuple[NamedGame | None, str]] = [*zip(named, distinct_labels(named), strict=True)]
+    for chosen, label in pairs or [(None, "")]:
         for file in files:
             changes = list(override or ())
-            if name is not None:
+            if chosen is not None:
                 learner = load_config(file, changes).learner.kind
-                changes += [f"game={{preset: {name}}}", f"name={name}-{learner}"]
+                key = "spec" if chosen.preset is None else "preset"
+                changes += [f"game={json.dumps({key: chosen.spec})}", f"name={label}-{learner}"]
             planned.append(load_config(file, changes))
     reports = []
     with Progress("study", "runs") as progress:

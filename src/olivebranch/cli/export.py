@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
 from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.registry import load_preset
 
 
 class Format(StrEnum):
@@ -23,7 +23,9 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    preset: Annotated[str, typer.Option(help="Which game: see `olivebranch presets`.", show_default=False)],
+    game: GameOption = None,
+    preset: PresetOption = None,
+    parameter: ParametersOption = None,
     file_format: Annotated[
         Format, typer.Option("--format", help="The format: efg is Gambit's extensive form.")
     ] = Format.EFG,
@@ -32,19 +34,19 @@ def export(
     ] = None,
     max_nodes: Annotated[int, typer.Option(help="Refuse to write a larger tree.")] = 2_000_000,
 ) -> None:
-    """Write a preset's game tree as an .efg file, which Gambit (`read_efg`) and OpenSpiel (`efg_game`) read."""
+    """Write a game's tree as an .efg file, which Gambit (`read_efg`) and OpenSpiel (`efg_game`) read."""
     if max_nodes < 1:
         raise ParameterError("max_nodes", max_nodes, "a whole number of at least 1")
-    chosen = load_preset(preset)
+    chosen = named_game(game, preset, parameter)
     with Progress("export"):
         from olivebranch.core.files import write_bytes
         from olivebranch.theory.tree.export import to_efg
         from olivebranch.theory.tree.histories import TreeTooLarge
 
         try:
-            text = to_efg(chosen.compile(), max_nodes=max_nodes)
+            text = to_efg(chosen.compiled, max_nodes=max_nodes)
         except TreeTooLarge as error:
-            raise ParameterError("preset", preset, f"a game whose tree fits ({error})") from None
+            raise ParameterError("game", chosen.spec, f"a game whose tree fits ({error})") from None
     if output is None:
         typer.echo(text, nl=False)
     else:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from olivebranch.cli.errors import BadInput
+from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
 from olivebranch.cli.progress import Progress
 from olivebranch.core.extras import require
-from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksParameters
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def register(app: typer.Typer) -> None:
 
 
 def regions(
-    preset: Annotated[str, typer.Option(help="The parameters held fixed: a preset of the talks game.")],
+    game: GameOption = None,
+    preset: PresetOption = None,
+    parameter: ParametersOption = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder for regions.png, regions.svg and regions.npz.")
     ] = Path("regions"),
@@ -56,13 +58,16 @@ def regions(
         str | None, typer.Option(help="Repeat the map over a third parameter, e.g. 'shelter=0.1,0.4,0.7'.")
     ] = None,
 ) -> None:
-    """Draw a map of the equilibria over any two parameters, with the exact boundaries between the regions.
+    """Draw a map of the talks game's equilibria over two parameters, with the exact boundaries between the regions.
+
+    The parameters that are not varied are those of the game that is named.
 
     The array holds the grid (x_values, y_values), the component names, and for each cell which exist and which
     survive D1; with --slices, one layer a value.
     """
     require("olivebranch regions", "matplotlib", "contourpy")  # said before anything is begun
-    base = load_preset(preset, "talks").parameters_as(TalksParameters)
+    chosen = named_game(game, preset, parameter)
+    base = chosen.parameters_as(TalksParameters)
     third, values = _parse_slices(slices)
 
     with Progress("regions", "steps") as progress:
@@ -79,7 +84,7 @@ def regions(
         from olivebranch.eval.figures.comparison import save_figure
         from olivebranch.eval.figures.regions import draw_regions
 
-        figure = draw_regions(maps, REFINED[refined], third, f"Equilibria of the talks game around {preset}")
+        figure = draw_regions(maps, REFINED[refined], third, f"Equilibria of the talks game around {chosen.label}")
         output.mkdir(parents=True, exist_ok=True)
         for ending in ("png", "svg"):
             progress.advance(f"writing regions.{ending}")

@@ -10,9 +10,10 @@ from rich.table import Table
 
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.files import read_json_lines
+from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game, read_parameters
 from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.registry import load_preset, preset_names
+from olivebranch.games.registry import NamedGame
 from olivebranch.games.talks import RANGES, TalksColumns, TalksParameters, describe_range
 
 
@@ -41,9 +42,9 @@ def solve(
     shelter: Annotated[float | None, _option("shelter")] = None,
     face_cost: Annotated[float | None, _option("face_cost")] = None,
     guarantee: Annotated[float | None, _option("guarantee")] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="Start from a preset (see `olivebranch presets`); parameters given override it.")
-    ] = None,
+    game: GameOption = None,
+    preset: PresetOption = None,
+    parameter: ParametersOption = None,
     file: Annotated[
         str | None, typer.Option(help="Solve each line of this JSON-lines file instead ('-': standard input).")
     ] = None,
@@ -53,7 +54,8 @@ def solve(
 ) -> None:
     """Find all perfect Bayesian equilibria of the talks game, with beliefs, off-path sets and refinement verdicts.
 
-    Pressure, shelter, face cost and guarantee default to 0; the other parameters must be given, or come from a preset.
+    Pressure, shelter, face cost and guarantee default to 0; the other parameters must be given, or come from a game
+    that is named.
     """
     given = {
         name: value
@@ -76,12 +78,16 @@ def solve(
         if value is not None
     }
     if file is not None:
-        if given or preset is not None:
-            raise BadInput(f"--file = {file!r}: expected no parameters and no preset beside it")
+        if given or game or preset or parameter:
+            raise BadInput(f"--file = {file!r}: expected no parameters and no game beside it")
         _solve_file(file, as_json)
         return
-    base = _talks_preset(preset) if preset is not None else {}
-    parameters = TalksParameters.from_mapping({**base, **given})
+    if game is None and preset is None:
+        label, parameters = "", TalksParameters.from_mapping({**read_parameters(parameter), **given})
+    else:
+        chosen = _talks_game(named_game(game, preset, parameter))
+        label, base = chosen.label, chosen.parameters_as(TalksParameters)
+        parameters = TalksParameters.from_mapping({**base.as_dict(), **given})
 
     from olivebranch.theory.talks.solve import solve_talks
 
@@ -89,18 +95,18 @@ def solve(
     if as_json:
         typer.echo(json.dumps(solution.as_dict()))
     else:
-        _print_tables(parameters, preset)
+        _print_tables(parameters, label)
 
 
-def _talks_preset(name: str) -> dict[str, float]:
-    """The parameters of a preset of the talks game; a preset of another game is told where it can be solved."""
-    if name in preset_names() and (game := load_preset(name).game) != "talks":
+def _talks_game(game: NamedGame) -> NamedGame:
+    """The same game, if it is a talks game; another is told where its equilibria can be searched for."""
+    if type(game.parameters) is not TalksParameters:
+        option = "--preset" if game.preset is not None else "--game"
         raise BadInput(
-            f"preset = {name!r}: expected a preset of the talks game, and this one is of the game {game!r}; "
-            f"`olivebranch equilibria --preset {name}` searches for its equilibria"
+            f"game = {game.spec!r}: expected a talks game, and this one is of the kind {game.kind!r}; "
+            f"`olivebranch equilibria {option} {game.spec}` searches for its equilibria"
         )
-    parameters = load_preset(name, "talks").parameters_as(TalksParameters).as_dict()
-    return parameters
+    return game
 
 
 def _solve_file(path: str, as_json: bool) -> None:
@@ -123,12 +129,12 @@ def _solve_file(path: str, as_json: bool) -> None:
         _print_counts([solution.names for solution in solutions])
 
 
-def _print_tables(parameters: TalksParameters, preset: str | None) -> None:
+def _print_tables(parameters: TalksParameters, label: str) -> None:
     from olivebranch.theory.talks.solve import solve_talks, thresholds
 
     solution = solve_talks(parameters)
     console = Console()
-    table = Table(title=f"Equilibria of the talks game{f' ({preset})' if preset else ''}", title_justify="left")
+    table = Table(title=f"Equilibria of the talks game{f' ({label})' if label else ''}", title_justify="left")
     table.add_column("")
     for equilibrium in solution.equilibria:
         table.add_column(equilibrium.name, justify="right")

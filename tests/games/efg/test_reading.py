@@ -67,6 +67,11 @@ def test_players_without_a_name_get_one() -> None:
     assert read_efg('EFG 2 R "" { "" " " } t "" 0', "x").players == ("player 1", "player 2")
 
 
+def test_players_names_can_be_borne_by_files() -> None:
+    players = read_efg('EFG 2 R "" { "../I" "a\nb" "Zoë" } t "" 0', "x").players
+    assert players == ("-I", "a-b", "Zoë")
+
+
 BROKEN = [
     ("", 1, "the prologue EFG 2 R, of which EFG not the end of the file"),
     ("NFG 1 R", 1, "EFG not 'NFG'"),

@@ -119,7 +119,7 @@ def test_killed_and_started_again_it_ends_with_the_same_bytes(tmp_path: Path) ->
         ({"resolution": 1}, r"resolution = 1: expected"),
         ({"learner": {"kind": "sb3"}}, r"learner.kind = 'sb3': expected one of q-learning, ppo$"),
         ({"learner": {"kind": "ppo", "minibatches": 2}}, r"learner.minibatches = 2: expected 1"),
-        ({"colour": "red"}, r"colour = 'red': expected a known key: one of name, preset, x, y"),
+        ({"colour": "red"}, r"colour = 'red': expected a known key: one of name, preset, game, parameters, x, y"),
     ],
 )
 def test_bad_configs_are_named(changes: dict, message: str) -> None:

@@ -57,7 +57,10 @@ def test_settings_differ_by_game_where_the_config_says_so() -> None:
         ({"presets": ["nowhere"]}, "preset = 'nowhere': expected one of"),
         ({"presets": ["kuhn-poker", "kuhn-poker"]}, "expected each preset once"),
         ({"seeds": [1, 1]}, "expected distinct whole numbers"),
-        ({"overrides": {"chess": {}}}, "overrides = 'chess': expected one of demonstration, "),
+        (
+            {"overrides": {"chess": {}}},
+            "overrides = 'chess': expected one of demonstration, kuhn, signalling, talks, war, custom, efg",
+        ),
         ({"overrides": {"kuhn": {"three": {}}}}, "overrides.kuhn = 'three': expected one of one, two"),
         ({"overrides": {"kuhn": {"one": {"tempo": 1}}}}, "learner.tempo = 1: expected a known key: one of episodes"),
     ],

@@ -1,0 +1,120 @@
+"""
+# Any game
+
+The environments of any game of the class (finite multi-stage games with observed actions and private types): a preset,
+a YAML file, an .efg file, or a class of rules of your own. How to write one: `docs/games.md`.
+
+| Import             | `from olivebranch.envs import game_v0`                                    |
+|--------------------|---------------------------------------------------------------------------|
+| Actions            | Discrete                                                                  |
+| Parallel API       | Yes (native; the AEC is native as well)                                   |
+| Agents             | the game's players, by name                                               |
+| Action space       | `Discrete(n)` over the game's enumeration of actions, with a mask         |
+| Observation space  | Dict of `observation` and `action_mask`, see below                        |
+| Length             | at most the longest play of the game; never truncated                     |
+
+### Observation space
+
+A Dict, the same for all agents, so that they can share a network. `observation`, float32, holds the own type, one-hot
+(all 0 for an agent with one type); the features that the rules give of the public state; and the last `window` stages,
+most recent first, each as every agent's action, one-hot, then the public outcome, one-hot, where there are several.
+By default the window covers the whole game, so recall is perfect. `action_mask`, int8, is 1 for each legal action.
+Nobody ever observes another's type. The details are in `olivebranch.games.information.ObservationEncoder`.
+
+### Arguments
+
+```python
+game_v0.env(game, parameters=None, window=None, render_mode=None)
+game_v0.raw_env(game, parameters=None, window=None, render_mode=None)
+game_v0.parallel_env(game, parameters=None, window=None, render_mode=None)
+gymnasium.make("olivebranch/Game-v0", game=.., parameters=None, seat=0, opponent="random", window=None)
+```
+
+`game`: a game spec, such as `"kuhn-poker"`, `"beer-quiche.yaml"`, `"pennies.efg"`, `"my_games.py:Coin"` or
+`"my_package.games:Coin"`; paths are relative to the working directory. `parameters`: a mapping with what differs from
+the spec, or the arguments of a class of rules. `window`: how many stages back an agent sees. `render_mode`: `"ansi"`
+or `"rgb_array"`; types and payoffs show once the play is over.
+
+### Usage
+
+>>> from olivebranch.envs import game_v0
+>>> env = game_v0.parallel_env("kuhn-poker")
+>>> observations, infos = env.reset(seed=7)
+>>> env.agents
+['first', 'second']
+>>> _, rewards, _, _, _ = env.step({"first": 1, "second": 0})   # bet
+>>> _, rewards, terminations, _, _ = env.step({"first": 0, "second": 0})   # pass, that is fold
+>>> rewards, terminations["first"]
+({'first': 1.0, 'second': -1.0}, True)
+
+### Version history
+
+* v0: first version (0.1.0)
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pettingzoo import AECEnv
+
+from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
+from olivebranch.envs.play import Observation
+from olivebranch.envs.seat import Opponents, SeatEnv, named_opponents
+from olivebranch.games.registry import find_game
+
+
+def env(
+    game: str,
+    parameters: Mapping[str, object] | None = None,
+    window: int | None = None,
+    render_mode: str | None = None,
+) -> AECEnv[str, Observation, int | None]:
+    """The AEC environment in PettingZoo's usual wrappers. Raises :class:`ParameterError` for a bad game."""
+    return wrapped(raw_env(game, parameters, window, render_mode))
+
+
+def raw_env(
+    game: str,
+    parameters: Mapping[str, object] | None = None,
+    window: int | None = None,
+    render_mode: str | None = None,
+) -> GameAECEnv:
+    """The AEC environment itself. Raises :class:`ParameterError` for a bad game."""
+    return GameAECEnv(find_game(game, parameters).compiled, window, render_mode)
+
+
+def parallel_env(
+    game: str,
+    parameters: Mapping[str, object] | None = None,
+    window: int | None = None,
+    render_mode: str | None = None,
+) -> GameParallelEnv:
+    """The Parallel environment. Raises :class:`ParameterError` for a bad game."""
+    return GameParallelEnv(find_game(game, parameters).compiled, window, render_mode)
+
+
+def seat_env(
+    game: str,
+    parameters: Mapping[str, object] | None = None,
+    seat: str | int = 0,
+    opponent: Opponents | Sequence[Opponents] | str = "random",
+    window: int | None = None,
+    render_mode: str | None = None,
+) -> SeatEnv:
+    """One seat of a game: what ``gymnasium.make("olivebranch/Game-v0", ..)`` builds.
+
+    Args:
+        game: as above.
+        parameters: as above.
+        seat: a player, by name or by number.
+        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy` for all other seats, a mapping from seats to
+            policies, or a sequence of these from which one is drawn for each episode), or ``"random"``: everyone else
+            plays every legal action with the same probability.
+        window: how many stages back the seat sees; by default all.
+        render_mode: ``"ansi"`` or ``"rgb_array"``.
+
+    Raises:
+        ParameterError: a bad game, or ``opponent`` is another string.
+        ValueError: an unknown seat.
+    """
+    compiled = find_game(game, parameters).compiled
+    return SeatEnv(compiled, seat, named_opponents(opponent), window=window, render_mode=render_mode)
