@@ -67,7 +67,7 @@ All at the end, in shares of the stake, relative to the unescalated war. With â„
 talks_v0.env(preset=None, parameters=None, render_mode=None)
 talks_v0.raw_env(preset=None, parameters=None, render_mode=None)
 talks_v0.parallel_env(preset=None, parameters=None, render_mode=None)
-gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="random")
+gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="uniform")
 ```
 
 `preset`: a name from `olivebranch.games.registry.preset_names("talks")`; `"costly-escalation"` where neither it nor
@@ -97,11 +97,12 @@ from pettingzoo import AECEnv
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
+from olivebranch.envs.opponents import NamedOpponents, named_opponents
 from olivebranch.envs.play import Observation
-from olivebranch.envs.seat import Opponents, SeatEnv, UniformPolicy
+from olivebranch.envs.seat import SeatEnv, seat_number
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.registry import load_preset
-from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.games.registry import NamedGame, find_game, load_preset
+from olivebranch.games.talks import TalksParameters
 
 DEFAULT_PRESET = "costly-escalation"
 
@@ -133,7 +134,7 @@ def seat_env(
     preset: str | None = None,
     parameters: Parameters | None = None,
     seat: str | int = "receiver",
-    opponent: Opponents | Sequence[Opponents] | str = "random",
+    opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
     render_mode: str | None = None,
 ) -> SeatEnv:
     """One seat of the talks game: what ``gymnasium.make("olivebranch/Talks-v0", ..)`` builds.
@@ -142,28 +143,33 @@ def seat_env(
         preset: as above.
         parameters: as above.
         seat: ``"sender"`` or ``"receiver"``.
-        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy`, or a sequence of them from which one is
-            drawn for each episode), or ``"random"``, who plays every legal action with the same probability.
+        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy` or a function, or a sequence of them from
+            which one is drawn for each episode), or a text that names a policy, e.g. ``"uniform"``,
+            ``"equilibrium:low-talks"``, ``"runs/ppo"`` or ``"my_policy.py:hawk"``
+            (:mod:`olivebranch.agents.policies.registry`).
         render_mode: ``"ansi"`` or ``"rgb_array"``.
 
     Raises:
-        ParameterError: bad parameters, or ``opponent`` is another string.
+        ParameterError: bad parameters, or ``opponent`` names no policy.
         ValueError: an unknown seat.
     """
-    if isinstance(opponent, str):
-        if opponent != "random":
-            # Equilibria by name belong to olivebranch.agents, which builds on this folder.
-            raise ParameterError("opponent", opponent, "'random', a Policy, or a sequence of policies")
-        opponent = UniformPolicy()
-    return SeatEnv(compiled_game(preset, parameters), seat, opponent, render_mode=render_mode)
+    game = named_game(preset, parameters)
+    number = seat_number(game.compiled, seat)
+    opponents = named_opponents(game, number, opponent)
+    return SeatEnv(game.compiled, number, opponents, render_mode=render_mode)
 
 
 def compiled_game(preset: str | None, parameters: Parameters | None) -> CompiledGame:
     """The compiled game of a preset, or of parameters; both at once raise :class:`ParameterError`."""
+    return named_game(preset, parameters).compiled
+
+
+def named_game(preset: str | None, parameters: Parameters | None) -> NamedGame:
+    """The same as a game that knows its name and its parameters."""
     if parameters is None:
-        return compile_talks(load_preset(preset or DEFAULT_PRESET, game="talks").parameters_as(TalksParameters))
+        return find_game(load_preset(preset or DEFAULT_PRESET, game="talks").name)
     if preset is not None:
         raise ParameterError("preset", preset, "None where parameters are given")
     if not isinstance(parameters, TalksParameters):
         parameters = TalksParameters.from_mapping(parameters)
-    return compile_talks(parameters)
+    return NamedGame("talks", "talks", parameters)
