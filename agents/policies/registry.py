@@ -84,7 +84,7 @@ def find_policies(spec: str, game: NamedGame, key: str = "policy") -> FoundPolic
         return FoundPolicies(spec, ((UniformPolicy(),) * everyone,))
     if spec.startswith(EQUILIBRIUM):
         return FoundPolicies(spec, (equilibrium_profile(game, spec.removeprefix(EQUILIBRIUM)),))
-    if spec.startswith(RUN) or Path(spec.partition("#")[0]).is_dir():
+    if spec.startswith(RUN) or _place(spec)[0].is_dir():
         return _of_run(spec, game, key)
     if spec.endswith(".safetensors"):
         from olivebranch.agents.policies.storage import load_policy  # needs more than environments are installed with
@@ -108,11 +108,17 @@ def _function(found: object) -> PolicyFunction:
     return function
 
 
-def _of_run(spec: str, game: NamedGame, key: str) -> FoundPolicies:
+def _place(spec: str) -> tuple[Path, str, str]:
+    """Run folder, kind of policy and seed (or nothing) of a spec, if it names a run."""
     place, _, seed = spec.removeprefix(RUN).partition("#")
-    path, which = Path(place), "last"
-    if path.name in WHICH and (path.parent / "config.yaml").is_file():
-        path, which = path.parent, path.name
+    path = Path(place)
+    if path.name in WHICH and not path.is_dir():
+        return path.parent, path.name, seed
+    return path, "last", seed
+
+
+def _of_run(spec: str, game: NamedGame, key: str) -> FoundPolicies:
+    path, which, seed = _place(spec)
     if not (path / "config.yaml").is_file():
         raise ParameterError(key, spec, "a run folder, which holds a config.yaml")
     require_same_code(path)
