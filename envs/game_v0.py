@@ -27,7 +27,7 @@ Nobody ever observes another's type. The details are in `olivebranch.games.infor
 game_v0.env(game, parameters=None, window=None, render_mode=None)
 game_v0.raw_env(game, parameters=None, window=None, render_mode=None)
 game_v0.parallel_env(game, parameters=None, window=None, render_mode=None)
-gymnasium.make("olivebranch/Game-v0", game=.., parameters=None, seat=0, opponent="random", window=None)
+gymnasium.make("olivebranch/Game-v0", game=.., parameters=None, seat=0, opponent="uniform", window=None)
 ```
 
 `game`: a game spec, such as `"kuhn-poker"`, `"beer-quiche.yaml"`, `"pennies.efg"`, `"my_games.py:Coin"` or
@@ -57,8 +57,9 @@ from collections.abc import Mapping, Sequence
 from pettingzoo import AECEnv
 
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
+from olivebranch.envs.opponents import NamedOpponents, named_opponents
 from olivebranch.envs.play import Observation
-from olivebranch.envs.seat import Opponents, SeatEnv, named_opponents
+from olivebranch.envs.seat import SeatEnv, seat_number
 from olivebranch.games.registry import find_game
 
 
@@ -96,7 +97,7 @@ def seat_env(
     game: str,
     parameters: Mapping[str, object] | None = None,
     seat: str | int = 0,
-    opponent: Opponents | Sequence[Opponents] | str = "random",
+    opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
     window: int | None = None,
     render_mode: str | None = None,
 ) -> SeatEnv:
@@ -106,15 +107,19 @@ def seat_env(
         game: as above.
         parameters: as above.
         seat: a player, by name or by number.
-        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy` for all other seats, a mapping from seats to
-            policies, or a sequence of these from which one is drawn for each episode), or ``"random"``: everyone else
-            plays every legal action with the same probability.
+        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy` or a function for all other seats, a mapping
+            from seats to these, or a sequence of such from which one is drawn for each episode), or in their place
+            texts that name policies, e.g. ``"uniform"``, ``"runs/ppo"`` or ``"my_policy.py:hawk"``
+            (:mod:`olivebranch.agents.policies.registry`).
         window: how many stages back the seat sees; by default all.
         render_mode: ``"ansi"`` or ``"rgb_array"``.
 
     Raises:
-        ParameterError: a bad game, or ``opponent`` is another string.
+        ParameterError: a bad game, or ``opponent`` names no policy.
         ValueError: an unknown seat.
     """
-    compiled = find_game(game, parameters).compiled
-    return SeatEnv(compiled, seat, named_opponents(opponent), window=window, render_mode=render_mode)
+    named = find_game(game, parameters)
+    number = seat_number(named.compiled, seat)
+    return SeatEnv(
+        named.compiled, number, named_opponents(named, number, opponent), window=window, render_mode=render_mode
+    )

@@ -13,7 +13,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.games.base import CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import Float32Array, InformationStates, ObservationEncoder
 
 Observation = dict[str, Any]
@@ -63,7 +63,7 @@ class Play:
         self.state = 0
         self.edges: list[int] = []
         self._prior: list[float] = game.prior.tolist()
-        self._observations: dict[tuple[int, ...], Float32Array] = {}
+        self._observations: dict[tuple[int, ...], tuple[Float32Array, IntArray]] = {}
 
     def start(self, rng: np.random.Generator) -> None:
         """Draw a type profile and go to the initial state."""
@@ -155,21 +155,24 @@ class Play:
         The mask is all zeros once the play is finished. The arrays are the caller's to keep.
         """
         return {
-            "observation": self._encoded(seat).copy(),
+            "observation": self._encoded(seat)[0].copy(),
             "action_mask": self.game.legal[self.state, seat].astype(np.int8),
         }
 
     def information_states(self, seat: int) -> InformationStates:
         """What ``seat`` knows, as a batch of one, ready for a policy."""
+        observation, recent_edges = self._encoded(seat)
         return InformationStates(
             seat=seat,
             own_type=np.array([self.types[seat]]),
             public_state=np.array([self.state]),
-            observation=self._encoded(seat)[None].copy(),
+            observation=observation[None].copy(),
             action_mask=self.game.legal[self.state, seat][None].copy(),
+            recent_edges=recent_edges,
         )
 
-    def _encoded(self, seat: int) -> Float32Array:
+    def _encoded(self, seat: int) -> tuple[Float32Array, IntArray]:
+        """What ``seat`` sees, ``[encoder.width]``, and the recent edges, ``[1, window]``."""
         # The encoder works on batches, so a batch of one is slow; but the same situations come back again and again.
         window = self.encoder.window
         recent = tuple(reversed(self.edges[-window:] if window else ()))
@@ -180,7 +183,8 @@ class Play:
                 self._observations.clear()
             edges = np.full((1, window), -1, dtype=np.int64)
             edges[0, : len(recent)] = recent
-            known = self.encoder.encode(seat, np.array([self.types[seat]]), np.array([self.state]), edges)[0]
+            encoded = self.encoder.encode(seat, np.array([self.types[seat]]), np.array([self.state]), edges)[0]
+            known = (encoded, edges)
             self._observations[key] = known
         return known
 

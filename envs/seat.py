@@ -1,19 +1,17 @@
 """One seat of a game as a Gymnasium environment, the other seats played by policies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.envs.opponents import Opponents, opponent_pool
 from olivebranch.envs.play import Observation, Play, invert
 from olivebranch.envs.rendering import RENDER_MODES, render
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
-from olivebranch.games.information import InformationStates, Policy
-
-Opponents = Policy | Mapping[str, Policy]
+from olivebranch.games.information import InformationStates
 
 
 class UniformPolicy:
@@ -32,48 +30,6 @@ def seat_number(game: CompiledGame, seat: str | int) -> int:
     if seat not in (players if isinstance(seat, str) else range(len(players))):
         raise ValueError(f"seat = {seat!r}: expected one of {', '.join(players)}, or a number below {len(players)}")
     return players.index(seat) if isinstance(seat, str) else int(seat)
-
-
-def opponent_pool(
-    game: CompiledGame, seat: int, opponents: Opponents | Sequence[Opponents]
-) -> tuple[dict[int, Policy], ...]:
-    """The policies of the other seats, by number, for each entry of a pool. See :class:`SeatEnv` for what is accepted.
-
-    Raises:
-        ValueError: a seat is left without a policy or given one too many, or the pool is empty.
-    """
-    pool = list(opponents) if isinstance(opponents, Sequence) else [opponents]
-    if not pool:
-        raise ValueError("opponents = []: expected at least one policy")
-    players = game.game.players
-    others = [player for player in range(len(players)) if player != seat]
-    names = ", ".join(players[player] for player in others)
-    assigned = []
-    for entry in pool:
-        if not isinstance(entry, Mapping):
-            entry = {players[player]: entry for player in others}
-        if set(entry) != {players[player] for player in others}:
-            raise ValueError(f"opponents for {sorted(entry)}: expected a policy for each of {names}")
-        for name, policy in entry.items():
-            if not isinstance(policy, Policy):
-                raise ValueError(f"opponent {name} = {policy!r}: expected a Policy (see olivebranch.games.information)")
-        assigned.append({player: entry[players[player]] for player in others})
-    return tuple(assigned)
-
-
-def named_opponents(opponent: Opponents | Sequence[Opponents] | str) -> Opponents | Sequence[Opponents]:
-    """Opponents as :class:`SeatEnv` takes them, or ``"random"``: every legal action with the same probability.
-
-    Equilibria by name belong to olivebranch.agents, which builds on this folder.
-
-    Raises:
-        ParameterError: another text.
-    """
-    if not isinstance(opponent, str):
-        return opponent
-    if opponent != "random":
-        raise ParameterError("opponent", opponent, "'random', a Policy, or a sequence of policies")
-    return UniformPolicy()
 
 
 class SeatEnv(gymnasium.Env[Observation, np.int64]):
@@ -98,7 +54,8 @@ class SeatEnv(gymnasium.Env[Observation, np.int64]):
         game: the compiled rules.
         seat: which seat to play, by name or number.
         opponents: a policy for all the other seats; or a mapping from the name of each other seat to its policy; or a
-            sequence of such, a *pool* from which one is drawn for each episode.
+            sequence of such, a *pool* from which one is drawn for each episode. A function of an
+            :class:`~olivebranch.games.information.InformationState` will do for a policy.
         window: how many stages an observation looks back; None for perfect recall.
         render_mode: ``"ansi"`` or ``"rgb_array"``.
 

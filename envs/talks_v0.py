@@ -67,7 +67,7 @@ All at the end, in shares of the stake, relative to the unescalated war. With â„
 talks_v0.env(preset=None, parameters=None, render_mode=None, game=None)
 talks_v0.raw_env(preset=None, parameters=None, render_mode=None, game=None)
 talks_v0.parallel_env(preset=None, parameters=None, render_mode=None, game=None)
-gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="random", game=None)
+gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="uniform", game=None)
 ```
 
 `preset`: a name from `olivebranch.games.registry.preset_names("talks")`; `"costly-escalation"` where neither it nor
@@ -98,11 +98,12 @@ from pettingzoo import AECEnv
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
+from olivebranch.envs.opponents import NamedOpponents, named_opponents
 from olivebranch.envs.play import Observation
-from olivebranch.envs.seat import Opponents, SeatEnv, named_opponents
+from olivebranch.envs.seat import SeatEnv, seat_number
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.registry import find_game, load_preset
-from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.games.registry import NamedGame, find_game, load_preset
+from olivebranch.games.talks import TalksParameters
 
 DEFAULT_PRESET = "costly-escalation"
 
@@ -143,7 +144,7 @@ def seat_env(
     preset: str | None = None,
     parameters: Parameters | None = None,
     seat: str | int = "receiver",
-    opponent: Opponents | Sequence[Opponents] | str = "random",
+    opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
     render_mode: str | None = None,
     game: str | None = None,
 ) -> SeatEnv:
@@ -153,16 +154,21 @@ def seat_env(
         preset: as above.
         parameters: as above.
         seat: ``"sender"`` or ``"receiver"``.
-        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy`, or a sequence of them from which one is
-            drawn for each episode), or ``"random"``, who plays every legal action with the same probability.
+        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy` or a function, or a sequence of them from
+            which one is drawn for each episode), or a text that names a policy, e.g. ``"uniform"``,
+            ``"equilibrium:low-talks"``, ``"runs/ppo"`` or ``"my_policy.py:hawk"``
+            (:mod:`olivebranch.agents.policies.registry`).
         render_mode: ``"ansi"`` or ``"rgb_array"``.
         game: as above.
 
     Raises:
-        ParameterError: bad parameters, or ``opponent`` is another string.
+        ParameterError: bad parameters, or ``opponent`` names no policy.
         ValueError: an unknown seat.
     """
-    return SeatEnv(compiled_game(preset, parameters, game), seat, named_opponents(opponent), render_mode=render_mode)
+    named = named_game(preset, parameters, game)
+    number = seat_number(named.compiled, seat)
+    opponents = named_opponents(named, number, opponent)
+    return SeatEnv(named.compiled, number, opponents, render_mode=render_mode)
 
 
 def compiled_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> CompiledGame:
@@ -170,13 +176,19 @@ def compiled_game(preset: str | None, parameters: Parameters | None, game: str |
 
     Raises :class:`ParameterError` for bad parameters, or where two of them are given that exclude each other.
     """
+    return named_game(preset, parameters, game).compiled
+
+
+def named_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> NamedGame:
+    """The same as a game that knows its name and its parameters."""
     if preset is not None and (parameters is not None or game is not None):
         raise ParameterError("preset", preset, "None where parameters or a game are given")
     if game is not None:
-        changes = parameters.as_dict() if isinstance(parameters, TalksParameters) else parameters
-        return find_game(game, changes).parameters_as(TalksParameters).compile()
+        named = find_game(game, parameters.as_dict() if isinstance(parameters, TalksParameters) else parameters)
+        named.parameters_as(TalksParameters)  # refuses a game of another kind
+        return named
     if parameters is None:
-        return compile_talks(load_preset(preset or DEFAULT_PRESET, game="talks").parameters_as(TalksParameters))
+        return find_game(load_preset(preset or DEFAULT_PRESET, game="talks").name)
     if not isinstance(parameters, TalksParameters):
         parameters = TalksParameters.from_mapping(parameters)
-    return compile_talks(parameters)
+    return NamedGame("talks", "talks", parameters)

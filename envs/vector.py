@@ -10,8 +10,9 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from olivebranch.envs.batched import BatchedGame, BatchStep, draw_actions
+from olivebranch.envs.opponents import Opponents, opponent_pool
 from olivebranch.envs.play import Observation, Play
-from olivebranch.envs.seat import Opponents, opponent_pool, seat_number
+from olivebranch.envs.seat import seat_number
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import InformationStates
 

@@ -69,7 +69,7 @@ defeated. All are discounted to the outset, so that an episode's return is the p
 war_v0.env(preset=None, parameters=None, window=None, render_mode=None, game=None)
 war_v0.raw_env(preset=None, parameters=None, window=None, render_mode=None, game=None)
 war_v0.parallel_env(preset=None, parameters=None, window=None, render_mode=None, game=None)
-gymnasium.make("olivebranch/War-v0", preset=None, parameters=None, seat="A", opponent="random", window=None)
+gymnasium.make("olivebranch/War-v0", preset=None, parameters=None, seat="A", opponent="uniform", window=None)
 ```
 
 `preset`: a name from `olivebranch.games.registry.preset_names("war")`; `"war-example"` where neither it nor
@@ -99,11 +99,11 @@ from pettingzoo import AECEnv
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
+from olivebranch.envs.opponents import NamedOpponents, named_opponents
 from olivebranch.envs.play import Observation
-from olivebranch.envs.seat import Opponents, SeatEnv, named_opponents
+from olivebranch.envs.seat import SeatEnv, seat_number
 from olivebranch.games.base import CompiledGame
-from olivebranch.games.registry import find_game, load_preset
-from olivebranch.games.war import compile_war
+from olivebranch.games.registry import NamedGame, find_game, load_preset
 from olivebranch.games.war_parameters import WarParameters
 
 DEFAULT_PRESET = "war-example"
@@ -148,7 +148,7 @@ def seat_env(
     preset: str | None = None,
     parameters: Parameters | None = None,
     seat: str | int = "A",
-    opponent: Opponents | Sequence[Opponents] | str = "random",
+    opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
     window: int | None = None,
     render_mode: str | None = None,
     game: str | None = None,
@@ -159,19 +159,22 @@ def seat_env(
         preset: as above.
         parameters: as above.
         seat: ``"A"``, ``"B"``, ``"patron"`` or ``"mediator"``.
-        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy` for all other seats, a mapping from seats to
-            policies, or a sequence of these from which one is drawn for each episode), or ``"random"``: everyone else
-            plays every legal action with the same probability.
+        opponent: anything that :class:`SeatEnv` takes (a :class:`Policy` or a function for all other seats, a mapping
+            from seats to these, or a sequence of such from which one is drawn for each episode), or in their place
+            texts that name policies, e.g. ``"uniform"``, ``{"B": "runs/ppo"}`` or ``"my_policy.py:hawk"``
+            (:mod:`olivebranch.agents.policies.registry`).
         window: how many stages back the seat sees; by default all.
         render_mode: ``"ansi"`` or ``"rgb_array"``.
         game: as above.
 
     Raises:
-        ParameterError: bad parameters, or ``opponent`` is another string.
+        ParameterError: bad parameters, or ``opponent`` names no policy.
         ValueError: an unknown seat.
     """
-    compiled = compiled_game(preset, parameters, game)
-    return SeatEnv(compiled, seat, named_opponents(opponent), window=window, render_mode=render_mode)
+    named = named_game(preset, parameters, game)
+    number = seat_number(named.compiled, seat)
+    opponents = named_opponents(named, number, opponent)
+    return SeatEnv(named.compiled, number, opponents, window=window, render_mode=render_mode)
 
 
 def compiled_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> CompiledGame:
@@ -179,13 +182,19 @@ def compiled_game(preset: str | None, parameters: Parameters | None, game: str |
 
     Raises :class:`ParameterError` for bad parameters, or where two of them are given that exclude each other.
     """
+    return named_game(preset, parameters, game).compiled
+
+
+def named_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> NamedGame:
+    """The same as a game that knows its name and its parameters."""
     if preset is not None and (parameters is not None or game is not None):
         raise ParameterError("preset", preset, "None where parameters or a game are given")
     if game is not None:
-        changes = parameters.as_dict() if isinstance(parameters, WarParameters) else parameters
-        return find_game(game, changes).parameters_as(WarParameters).compile()
+        named = find_game(game, parameters.as_dict() if isinstance(parameters, WarParameters) else parameters)
+        named.parameters_as(WarParameters)  # refuses a game of another kind
+        return named
     if parameters is None:
-        return compile_war(load_preset(preset or DEFAULT_PRESET, game="war").parameters_as(WarParameters))
+        return find_game(load_preset(preset or DEFAULT_PRESET, game="war").name)
     if not isinstance(parameters, WarParameters):
         parameters = WarParameters.from_mapping(parameters)
-    return compile_war(parameters)
+    return NamedGame("war", "war", parameters)

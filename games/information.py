@@ -4,8 +4,9 @@ An :class:`InformationStates` is a batch of situations of one seat. A :class:`Po
 probability of each action. Evaluation reads these probabilities and never sampled or arg-max actions.
 """
 
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ class InformationStates:
         public_state: number of the public state in the compiled game, ``[batch]``.
         observation: what a learner sees, float32 ``[batch, width]``; see :class:`ObservationEncoder`.
         action_mask: which actions are legal, ``[batch, n_actions]``.
+        recent_edges: the last edges of the compiled game that play took, most recent first, ``[batch, window]``; -1
+            where there was none. None where whoever asks does not say.
     """
 
     seat: int
@@ -32,6 +35,46 @@ class InformationStates:
     public_state: IntArray
     observation: Float32Array
     action_mask: BoolArray
+    recent_edges: IntArray | None = None
+
+
+@dataclass(frozen=True)
+class PastStage:
+    """What everyone saw of one stage.
+
+    Attributes:
+        actions: by name of player the name of its action, of the players who had a choice.
+        outcome: the label of the public outcome.
+    """
+
+    actions: Mapping[str, str]
+    outcome: str
+
+
+@dataclass(frozen=True)
+class InformationState:
+    """One information state in the game's own names, as a function that is used as a policy gets it.
+
+    Attributes:
+        player: the name of who acts.
+        own_type: the name of its type.
+        state: the public state, an object of the game's rules.
+        legal_actions: the names of its legal actions.
+        history: what was played, oldest stage first, as far back as whoever asks remembers (by default everything).
+        observation: what a learner sees, float32 ``[width]``; see :class:`ObservationEncoder`.
+    """
+
+    player: str
+    own_type: str
+    state: Any
+    legal_actions: tuple[str, ...]
+    history: tuple[PastStage, ...]
+    observation: Float32Array = field(compare=False, repr=False)
+
+
+# What a function answers: probabilities by name of action, or of every action in order, or the name of one action.
+Answer = Mapping[str, float] | Sequence[float] | str
+PolicyFunction = Callable[[InformationState], Answer]
 
 
 @runtime_checkable
@@ -116,4 +159,5 @@ class ObservationEncoder:
             public_state=public_state,
             observation=self.encode(seat, own_type, public_state, recent_edges),
             action_mask=self.game.legal[public_state, seat],
+            recent_edges=recent_edges,
         )

@@ -11,9 +11,10 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from olivebranch.agents.policies.registry import FoundPolicies, find_policies
 from olivebranch.agents.registry import LearnerSettings, find_learner
-from olivebranch.core.errors import ParameterError
-from olivebranch.core.plugins import Code
+from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.plugins import Code, code_of
 from olivebranch.core.validation import NAME, first_error
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.kinds import GameParameters
@@ -102,8 +103,29 @@ class TrainConfig(BaseModel):
     name: str = Field(pattern=NAME, description="of the run folder")
     game: GameConfig
     learner: LearnerSettings
+    opponents: dict[str, str] | None = Field(
+        default=None, description="player: policy spec; these seats do not learn (olivebranch.agents.policies.registry)"
+    )
     seeds: Seeds = Field(default=(0,), description="a list, or how many: 3 means 0, 1, 2")
     evaluations: int = Field(default=50, ge=1, description="how often to measure, spread evenly over training")
+
+    @model_validator(mode="after")
+    def _opponents_of_some(self) -> "TrainConfig":
+        if self.opponents is not None:
+            players = self.game.compile().game.players
+            for player in self.opponents:
+                if player not in players:
+                    raise ParameterError("opponents", player, one_of(players, player))
+            if not 0 < len(self.opponents) < len(players):
+                raise ParameterError("opponents", self.opponents, f"some of {', '.join(players)}, but not all")
+        return self
+
+    def found_opponents(self) -> dict[str, FoundPolicies]:
+        """The policies of the seats that do not learn, by player. Raises :class:`ParameterError` if one is none."""
+        if not self.opponents:
+            return {}
+        game = self.game.named()
+        return {player: find_policies(spec, game, f"opponents.{player}") for player, spec in self.opponents.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """The resolved config as plain values, every default written out; :func:`parse_config` is the inverse."""
@@ -114,9 +136,15 @@ class TrainConfig(BaseModel):
         return yaml.safe_dump(self.as_dict(), sort_keys=False)
 
     def code(self) -> tuple[Code, ...]:
-        """The user's own files that this experiment uses, as they are now."""
-        found = (self.game.named().code, find_learner(self.learner.kind).code)
+        """The user's own code that this experiment uses, as it is now."""
+        opponents = (found.code for found in self.found_opponents().values())
+        found = (self.game.named().code, find_learner(self.learner.kind).code, *opponents)
         return tuple(code for code in found if code is not None)
+
+    def files(self) -> tuple[Code, ...]:
+        """The policy files that it learns against, as they are now."""
+        paths = (str(path) for found in self.found_opponents().values() for path in found.files)
+        return tuple(code_of("opponents", path) for path in paths)
 
     def __reduce__(self) -> tuple[Callable[[Any], "TrainConfig"], tuple[dict[str, Any]]]:
         """Cross to another process as plain values, because classes of a user's file are not importable by name."""

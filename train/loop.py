@@ -15,6 +15,7 @@ from olivebranch.train.config import TrainConfig
 from olivebranch.train.events import ScalarWriter
 from olivebranch.train.measurement import METRICS, Measurement
 from olivebranch.train.metrics import Meter
+from olivebranch.train.opponents import training_game
 
 Report = Callable[[int, int, float], None]  # updates done, updates in all, NashConv of the last iterate
 
@@ -45,10 +46,11 @@ def train_seed(
         checkpoint_seconds: how long to train between two checkpoints.
 
     Raises:
-        ParameterError: the checkpoint in the folder is damaged.
+        ParameterError: the checkpoint in the folder is damaged, or there is no such policy as an opponent is to play.
     """
     game = config.game.compile()
-    learner, meter = make_learner(game, config.learner, seed), Meter(game)
+    world = training_game(config, game)
+    learner, meter = make_learner(world.game, config.learner, seed), Meter(game)
     total = learner.total_updates
     due = {round(total * step / config.evaluations) for step in range(config.evaluations + 1)}
     checkpoint = folder / CHECKPOINT
@@ -72,7 +74,7 @@ def train_seed(
             if done:
                 learner.update()
             if done in due:
-                metrics = meter.measure(learner.policies())
+                metrics = meter.measure({which: world.whole(play) for which, play in learner.policies().items()})
                 measurements.append(Measurement(done, config.learner.episodes_after(done), metrics))
                 show(measurements[-1])
             if time.monotonic() - saved_at >= checkpoint_seconds:
@@ -83,7 +85,7 @@ def train_seed(
         write_bytes(folder / METRICS, "".join(measurement.to_line() + "\n" for measurement in measurements).encode())
         for which, play in learner.policies().items():
             (folder / which).mkdir(exist_ok=True)
-            for player, policy in zip(game.game.players, policies_of(play), strict=True):
+            for player, policy in zip(game.game.players, policies_of(world.whole(play)), strict=True):
                 save_policy(policy, folder / which / f"{player}.safetensors")
     checkpoint.unlink(missing_ok=True)
 

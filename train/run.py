@@ -5,8 +5,8 @@ A run folder is ``OUTPUT/NAME/``:
 ======================================  ===============================================================================
 ``config.yaml``                         the resolved config, every default written out
 ``run.json``                            versions, git commit (or null), command, seeds; ``added``: the same for seeds
-                                        that were added to the config later; ``code``: the SHA-256 of each file of
-                                        the user's own that the config names
+                                        that were added to the config later; ``code``: the SHA-256 of the user's
+                                        own code that the config names; ``files``: that of policy files to learn against
 ``tensorboard/seed-0000/``              event files of each seed; written while it trains
 ``seed-0000/``                          what one seed gave; the folder appears, complete, when the seed has finished
 ``seed-0000/metrics.jsonl``             one line an evaluation, see :mod:`olivebranch.train.measurement`
@@ -34,11 +34,12 @@ from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.storage import load_policy
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.plugins import CODE, FILES, RECORD, code_as_json, require_same_code
 from olivebranch.core.workers import run_in_processes
 from olivebranch.train.config import TrainConfig, load_config
 from olivebranch.train.loop import Report, train_seed
 from olivebranch.train.measurement import METRICS, Measurement
-from olivebranch.train.provenance import RECORD, code_as_json, provenance, require_same_code
+from olivebranch.train.provenance import provenance
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,9 @@ def name_of(task: SeedTask) -> str:
 
 def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> None:
     """Make ``path``, an existing folder, the folder of a run that can be begun or gone on with; see :func:`train`."""
-    content = config.as_yaml().encode()
+    content, sources = config.as_yaml().encode(), {CODE: code_as_json(config.code())}
+    if files := config.files():
+        sources[FILES] = code_as_json(files)
     begun = (path / "config.yaml").is_file()
     if not begun and any(not entry.name.startswith(".") for entry in path.iterdir()):
         raise ParameterError("run", str(path), "a new folder or a run; this folder holds something else")
@@ -218,6 +221,7 @@ def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> N
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     elif begun:
         require_same_code(path)
+        require_same_code(path, FILES)
         known = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
         wanted = yaml.safe_load(content)
         before, after = known.pop("seeds", []), wanted.pop("seeds")
@@ -232,7 +236,7 @@ def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> N
         if before != after:
             _add_seeds(path, config, command, [seed for seed in after if seed not in before])
             return
-    record = {**provenance(command), "seeds": list(config.seeds), "code": code_as_json(config.code())}
+    record = {**provenance(command), "seeds": list(config.seeds), **sources}
     for name, data in (("config.yaml", content), (RECORD, _as_json(record))):
         if not (path / name).exists():
             write_bytes(path / name, data)
@@ -259,6 +263,7 @@ def train_task(task: SeedTask, report: Report) -> None:
     if task.final.exists():
         return
     require_same_code(task.path)  # a worker reads the user's files anew
+    require_same_code(task.path, FILES)
     events = task.path / "tensorboard" / task.final.name
     shutil.rmtree(events, ignore_errors=True)  # written anew from the checkpoint's metrics
     task.partial.mkdir(exist_ok=True)

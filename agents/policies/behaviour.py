@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from olivebranch.agents.policies.lookup import lookup_policies
 from olivebranch.agents.policies.storage import StorablePolicy
+from olivebranch.agents.policies.uniform import UniformPolicy
+from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import ObservationEncoder, Policy
 from olivebranch.theory.tree.histories import GameTree
-from olivebranch.theory.tree.profiles import Behaviour, BehaviourProfile, build_profile
+from olivebranch.theory.tree.profiles import Behaviour, BehaviourProfile, SeatPlay, build_profile, part_of
 
 Policies = tuple[StorablePolicy, ...]  # one a seat, in the order of the players
 LearnedPlay = Policies | BehaviourProfile
@@ -57,3 +59,27 @@ def behaviour_of(
 def policies_of(play: LearnedPlay) -> Policies:
     """A policy for each seat that plays so; what are policies already come back as they are."""
     return lookup_policies(play) if isinstance(play, BehaviourProfile) else play
+
+
+def seat_play(tree: GameTree, policy: Policy, seat: int, key: str, spec: str) -> SeatPlay:
+    """What ``policy`` does in ``seat``, tabulated at every information set of ``tree``.
+
+    Args:
+        tree: the game's.
+        policy: of the game.
+        seat: which it plays.
+        key: what errors name.
+        spec: by which the policy was named.
+
+    Raises:
+        ParameterError: the policy is for another game or another seat, or answers with no distribution.
+    """
+    players = tree.game.game.players
+    line_up = [policy if other == seat else UniformPolicy() for other in range(len(players))]
+    try:
+        return part_of(behaviour_of(tree, line_up), seat)
+    except ParameterError:
+        raise
+    except (ValueError, IndexError, RuntimeError) as error:
+        message = f"a policy for {players[seat]} in {tree.game.game.name!r} ({' '.join(str(error).split())})"
+        raise ParameterError(key, spec, message) from error

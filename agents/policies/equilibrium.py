@@ -1,10 +1,12 @@
-"""Play by the book: the analytic equilibria of the talks game (docs/model.md, section 2) as policies."""
+"""Play by the book: equilibria as policies; those of the talks game are analytic (docs/model.md, section 2)."""
 
 import numpy as np
 
 from olivebranch.agents.policies.tabular import TabularPolicy
 from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.actions import Action
+from olivebranch.games.information import Policy
+from olivebranch.games.registry import NamedGame
 from olivebranch.games.talks import (
     AFTER_FIGHT,
     AFTER_OFFER,
@@ -17,6 +19,17 @@ from olivebranch.games.talks import (
     compile_talks,
 )
 from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, solve_talks
+
+
+def equilibrium_profile(game: NamedGame, name: str) -> tuple[Policy, ...]:
+    """One policy a seat, in the equilibrium of ``game`` that is called ``name``.
+
+    Raises:
+        ParameterError: no equilibrium of the game has that name, or none is known by name.
+    """
+    if isinstance(game.parameters, TalksParameters):
+        return equilibrium_policies(game.parameters, name)
+    raise ParameterError("equilibrium", name, f"a game whose equilibria have names, and {game.label!r} is none")
 
 
 def equilibrium_policies(

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "eval": ("learn", "hold runs against the known equilibria"),
     "study": ("learn", "train and evaluate several configs"),
     "exploit": ("learn", "what a trained opponent gains from a run"),
+    "cross-play": ("learn", "runs, equilibria and functions against each other"),
     "atlas": ("learn", "learning over a whole map of parameters"),
     "benchmark": ("learn", "algorithms, presets and seeds compared"),
 }

@@ -1,6 +1,6 @@
 """Behaviour on a history tree: a probability for each action at each information set."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from olivebranch.games.base import BoolArray, FloatArray, IntArray
 from olivebranch.theory.tree.histories import GameTree, Int32Array, RealArray
 
 Behaviour = Callable[[int, IntArray, IntArray, IntArray], FloatArray]
+SeatPlay = tuple[RealArray, ...]  # one player's behaviour by stage, [n_histories, n_types of the player, n_actions]
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,20 @@ def build_profile(
     profile = BehaviourProfile(tree, tuple(tables))
     check_profile(profile)
     return profile
+
+
+def part_of(profile: BehaviourProfile, player: int) -> SeatPlay:
+    """One player's part of ``profile``; a view."""
+    return tuple(profile.of(player, stage) for stage in range(profile.tree.n_stages))
+
+
+def with_parts(profile: BehaviourProfile, parts: Mapping[int, SeatPlay]) -> BehaviourProfile:
+    """A copy of ``profile`` in which some players, by number, play as ``parts`` say."""
+    stages = tuple(table.copy() for table in profile.stages)
+    for player, part in parts.items():
+        for table, own in zip(stages, part, strict=True):
+            table[:, profile.tree.types_of(player)] = own
+    return BehaviourProfile(profile.tree, stages)
 
 
 def uniform_profile(tree: GameTree, dtype: type[np.floating] = np.float64) -> BehaviourProfile:

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable, Sequence
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.extras import require
@@ -48,7 +50,8 @@ def run_on_ray(
     try:
         # only lost workers are retried: a fault of ours would only be repeated, so it comes back as a result
         remote = ray.remote(num_cpus=1, max_retries=attempts - 1)(_call)
-        running = {remote.remote(task, item): item for item in items}
+        here = str(Path.cwd())
+        running = {remote.remote(task, bytes(ForkingPickler.dumps(item)), here): item for item in items}
         while running:
             for reference in ray.wait(list(running), num_returns=1)[0]:
                 item = running.pop(reference)
@@ -65,9 +68,12 @@ def run_on_ray(
         ray.shutdown()
 
 
-def _call(task: Task, item: object) -> Failure | None:
+def _call(task: Task, packed: bytes, folder: str) -> Failure | None:
+    """Put the item together and do it in ``folder``, where specs of a user's own files are at home."""
+    if Path(folder).is_dir():  # on another machine it may not be there
+        os.chdir(folder)
     try:
-        task(item, lambda *content: None)
+        task(ForkingPickler.loads(packed), lambda *content: None)
     except Exception as error:
         return Failure.of(error)
     return None

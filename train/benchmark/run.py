@@ -27,11 +27,11 @@ import yaml
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.plugins import require_same_code
 from olivebranch.core.workers import run_in_processes
 from olivebranch.train.benchmark.config import BenchmarkConfig
 from olivebranch.train.benchmark.ray_workers import run_on_ray
 from olivebranch.train.loop import Report
-from olivebranch.train.provenance import require_same_code
 from olivebranch.train.run import SeedTask, missing_tasks, name_of, prepare, train_task
 
 Backend = Literal["local", "ray"]

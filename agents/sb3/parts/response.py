@@ -7,7 +7,7 @@ import numpy as np
 from olivebranch.agents.sb3.parts.policy import SB3Policy
 from olivebranch.agents.sb3.parts.randomness import GlobalRandomness
 from olivebranch.agents.sb3.parts.seat import Chosen, SeatModel
-from olivebranch.envs.seat import Opponents
+from olivebranch.envs.opponents import Opponents
 from olivebranch.games.base import CompiledGame
 
 

@@ -17,7 +17,8 @@ from olivebranch.agents.sb3.parts.environment import SB3Environment
 from olivebranch.agents.sb3.parts.policy import SB3Policy
 from olivebranch.agents.sb3.parts.settings import SB3Settings
 from olivebranch.agents.schedule import Schedule
-from olivebranch.envs.seat import Opponents, UniformPolicy
+from olivebranch.envs.opponents import Opponents
+from olivebranch.envs.seat import UniformPolicy
 from olivebranch.envs.vector import SeatVectorEnv
 from olivebranch.games.base import CompiledGame
 

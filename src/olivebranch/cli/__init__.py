@@ -11,6 +11,7 @@ from olivebranch.cli import (
     atlas,
     benchmark,
     claims,
+    cross_play,
     equilibria,
     evaluate,
     exploit,
@@ -39,6 +40,7 @@ equilibria.register(app)
 train.register(app)
 evaluate.register(app)
 exploit.register(app)
+cross_play.register(app)
 claims.register(app)
 regions.register(app)
 export.register(app)

@@ -9,9 +9,10 @@ with code that has changed since.
 import hashlib
 import importlib
 import importlib.machinery
+import json
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,8 +20,10 @@ from types import ModuleType
 
 from olivebranch.core.errors import ParameterError
 
+RECORD = "run.json"  # where a run folder says by what the run was trained
+CODE, FILES = "code", "files"  # what it keeps the SHA-256 of: the user's own code; files that training alone needs
 # What lies beside ``config.yaml`` in a folder of results: of a run, an atlas, a benchmark.
-RESULTS = ("run.json", "chunks", "runs")
+RESULTS = (RECORD, "chunks", "runs")
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,46 @@ def code_of(key: str, spec: str) -> Code:
 
 
 def require_unchanged(key: str, recorded: Code, current: Code) -> None:
-    """Refuse to go on with code that has changed. Raises :class:`ParameterError`."""
+    """Refuse to go on with code, or another file, that has changed. Raises :class:`ParameterError`."""
     if recorded.sha256 != current.sha256:
+        noun = "code" if is_plugin(recorded.spec) else "file"
         raise ParameterError(
             key,
             recorded.spec,
-            f"the code that was used before (SHA-256 {recorded.sha256[:12]}..); it has changed to "
+            f"the {noun} that was used before (SHA-256 {recorded.sha256[:12]}..); it has changed to "
             f"{current.sha256[:12]}.., so restore it or begin anew",
         )
+
+
+def code_as_json(code: Sequence[Code]) -> list[dict[str, str]]:
+    """Files as ``run.json`` keeps them; the inverse of :func:`recorded_code`."""
+    return [{"spec": one.spec, "sha256": one.sha256} for one in code]
+
+
+def recorded_code(path: Path, key: str = CODE) -> tuple[Code, ...]:
+    """The files that a run folder keeps the SHA-256 of under ``key``; none where it says nothing of them.
+
+    Raises:
+        ParameterError: the folder's ``run.json`` cannot be read, or what it says there cannot be understood.
+    """
+    file = path / RECORD
+    if not file.exists():
+        return ()
+    try:
+        entries = json.loads(file.read_text(encoding="utf-8")).get(key, [])
+        return tuple(Code(str(entry["spec"]), str(entry["sha256"])) for entry in entries)
+    except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
+        raise ParameterError("run", str(path), f"a {RECORD} that can be read ({error!r})") from None
+
+
+def require_same_code(path: Path, key: str = CODE) -> None:
+    """Refuse a run folder of which a file that it records has changed since, or is gone. No code is run for it.
+
+    Raises:
+        ParameterError: which file, and by which SHA-256 it was recorded.
+    """
+    for recorded in recorded_code(path, key):
+        require_unchanged(key, recorded, code_of(key, recorded.spec))
 
 
 def entry_point(group: str, name: str) -> str | None:
