@@ -12,8 +12,8 @@
 ``off_path``, ``reached``       off-path replies, and whether play has reached it (see ``eval.reference``)
 ``deterministic``               whether all seeds left the very same metrics: then they are one observation, not many
 ``episodes``, ``updates``       samples and updates taken; an exact learner plays no episodes
-``averaging_gap``               play distance between last iterate and time average, the larger way round, [0, 1];
-                                null where no average is kept. Large with an average near equilibrium: play circles it
+``averaging_gap``               total variation between the plays of last iterate and time average, in [0, 1]; null
+                                where no average is kept. Large with an average near equilibrium: play circles it
 ``late_movement``               how far listed behaviour travels over the last fifth of the evaluations: the sum of
                                 absolute changes of all probabilities, over their number; null where none are listed
 ``late_winding``                the same path over the range it covers: 1 where play moves one way, 2 for a circle once
@@ -37,10 +37,10 @@ import polars as pl
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.core.files import write_bytes
 from olivebranch.eval.reference import Reference, reference_of
-from olivebranch.theory.tree.dynamics import play_distance
+from olivebranch.theory.tree.distance import play_distance
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import GameTree, unroll
-from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
+from olivebranch.theory.tree.profiles import uniform_profile
 from olivebranch.train.benchmark.run import TIMING, load_benchmark, run_folder
 from olivebranch.train.measurement import METRICS, Measurement
 from olivebranch.train.run import Run, SeedRun, load_run
@@ -87,7 +87,7 @@ def _rows(run: Run, seed: SeedRun, tree: GameTree, reference: Reference, scale: 
     profiles = {which: behaviour_of(tree, policies) for which, policies in seed.policies.items()}
     metrics = seed.metrics()
     seconds = json.loads((seed.path / TIMING).read_text())["wall_seconds"]
-    gap = averaging_gap(profiles["last"], profiles["average"]) if "average" in profiles else None
+    gap = play_distance(profiles["last"], profiles["average"]) if "average" in profiles else None
     rows = []
     for which, profile in profiles.items():
         evaluation, nearest = evaluate(profile), reference.nearest(profile)
@@ -128,12 +128,6 @@ def _curve(seed: SeedRun, scale: float) -> list[dict[str, Any]]:
         for measured in seed.metrics()
         if which in measured.policies
     ]
-
-
-def averaging_gap(last: BehaviourProfile, average: BehaviourProfile) -> float:
-    """Play distance between two profiles, the larger way round, in [0, 1]; see
-    ``theory.tree.dynamics.play_distance``."""
-    return max(play_distance(last, average), play_distance(average, last))
 
 
 def late_movement(metrics: Sequence[Measurement], which: str) -> tuple[float | None, float | None]:
