@@ -25,7 +25,7 @@ class Summary:
             they are not known.
         gains: of each player from a best response, likewise.
         details: of the talks game ``behaviour`` (the largest distance at any information set) and the four
-            probabilities of :class:`~olivebranch.eval.behaviour.TalksBehaviour`, likewise; else empty.
+            probabilities of :class:`~olivebranch.theory.talks.behaviour.TalksBehaviour`, likewise; else empty.
         reached: frequency, with Wilson's interval, of each component being reached off the path included; the key
             ``"none"`` counts the seeds that reached none.
         outcome_reached: the same on the path alone.

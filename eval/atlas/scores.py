@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from olivebranch.agents.stacked.games import StackedGames
-from olivebranch.eval.comparison import REACHED
+from olivebranch.theory.equilibria.components import REACHED
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
 from olivebranch.games.talks import TalksColumns
 from olivebranch.theory.talks.columns import ComponentColumns

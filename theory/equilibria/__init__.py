@@ -1,0 +1,1 @@
+"""What is known of the equilibria of any game: in closed form, enumerated, or found numerically; and how far play is."""
