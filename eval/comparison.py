@@ -61,6 +61,26 @@ class Comparison:
         return self.distances[0]
 
     @property
+    def play(self) -> dict[str, float]:
+        """The four probabilities, by name; see :class:`~olivebranch.eval.details.Detail`."""
+        return vars(self.behaviour).copy()
+
+    @property
+    def gaps(self) -> dict[str, float]:
+        """The largest distance at any information set; see :class:`~olivebranch.eval.details.Detail`."""
+        return {"behaviour": self.nearest.behaviour}
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON; see :class:`~olivebranch.eval.details.Detail`."""
+        return {
+            "behaviour": self.play,
+            "distances": [vars(distance).copy() for distance in self.distances],
+            "beliefs": [vars(belief).copy() for belief in self.beliefs],
+            "outcomes_by_type": {name: {"high": high, "low": low} for name, (high, low) in self.outcomes.items()},
+            "outcomes": dict(self.overall),
+        }
+
+    @property
     def reached(self) -> str | None:
         """The component that play has reached, off the path included; None if it is near none."""
         return self.nearest.component if max(self.nearest.on_path, self.nearest.off_path) < REACHED else None

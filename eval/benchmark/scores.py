@@ -8,8 +8,9 @@
 ``nash_conv``, ``gain_PLAYER``  NashConv and its parts, in the game's payoffs; ``payoff_PLAYER``: expected payoffs.
                                 Players that a game does not have are null
 ``score``                       NashConv over that of uniform play on the preset: 0 in equilibrium, 1 as bad as chance
+``reference``                   how the equilibria of the preset are known
 ``component``, ``on_path``,     the equilibrium component nearest on the path, the distance to its play and to its
-``off_path``, ``reached``       off-path replies, and whether play has reached it (see ``eval.reference``)
+``off_path``, ``reached``       off-path replies, and whether play has reached it (see ``theory.equilibria.reference``)
 ``deterministic``               whether all seeds left the very same metrics: then they are one observation, not many
 ``episodes``, ``updates``       samples and updates taken; an exact learner plays no episodes
 ``averaging_gap``               total variation between the plays of last iterate and time average, in [0, 1]; null
@@ -36,7 +37,7 @@ import polars as pl
 
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.core.files import write_bytes
-from olivebranch.eval.reference import Reference, reference_of
+from olivebranch.theory.equilibria.reference import Reference, reference_of
 from olivebranch.theory.tree.distance import play_distance
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import GameTree, unroll
@@ -60,7 +61,7 @@ def write_tables(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     curves: list[dict[str, Any]] = []
     for preset in config.presets:
         game = config.experiment(next(iter(config.algorithms)), preset).game
-        tree, reference = unroll(game.compile()), reference_of(game.kind, game.parsed())
+        tree, reference = unroll(game.compile()), reference_of(game.named())
         scale = evaluate(uniform_profile(tree)).nash_conv
         for algorithm in config.algorithms:
             run = load_run(run_folder(folder, algorithm, preset))
@@ -98,6 +99,7 @@ def _rows(run: Run, seed: SeedRun, tree: GameTree, reference: Reference, scale: 
                 "policy": which,
                 "nash_conv": evaluation.nash_conv,
                 "score": evaluation.nash_conv / scale,
+                "reference": reference.source.value,
                 "component": nearest.component,
                 "on_path": nearest.on_path,
                 "off_path": nearest.off_path,

@@ -1,1 +1,1 @@
-"""What is known of the equilibria of any game: in closed form, enumerated, or found numerically; and how far play is."""
+"""The known equilibria of any game: in closed form, enumerated, or found numerically; and how far play is from them."""

@@ -1,10 +1,10 @@
 """Numerical equilibria kept on disk, so that a game is searched once and not in every process.
 
 Entries lie in ``olivebranch/equilibria`` under ``$XDG_CACHE_HOME`` (by default ``~/.cache``), or in the folder that
-``$OLIVEBRANCH_CACHE`` names; with ``OLIVEBRANCH_CACHE=off`` nothing is read or written. An entry's name is a hash of the
-compiled game, the settings of the search and this package's version, so that a change of any of these misses it. What is
-read is checked: an entry that is damaged, or does not fit the game, counts as none. Entries hold numbers alone and
-loading them runs no code. A folder that cannot be written to is no error; the search is then made anew each time.
+``$OLIVEBRANCH_CACHE`` names; with ``OLIVEBRANCH_CACHE=off`` nothing is read or written. An entry's name is a hash of
+the compiled game, the settings of the search and this package's version, so that a change of any of these misses it.
+What is read is checked: an entry that is damaged, or does not fit the game, counts as none. Entries hold numbers alone
+and loading them runs no code. A folder that cannot be written to is no error; the search is then made anew each time.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ import numpy as np
 
 from olivebranch.core.files import write_bytes
 from olivebranch.games.base import CompiledGame
+from olivebranch.theory.tree.dynamics import NumericalEquilibrium
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import GameTree
 from olivebranch.theory.tree.profiles import BehaviourProfile
-from olivebranch.theory.tree.dynamics import NumericalEquilibrium
 
 VARIABLE = "OLIVEBRANCH_CACHE"
 OFF = "off"

@@ -13,6 +13,7 @@ from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.theory.equilibria.components import Distances
 
 SLACK = 1e-9  # by which rounding may make the second of two minimisations miss what the first has found
+BEGINNINGS = 4  # of alternating minimisation, for each side, besides the first
 ROUNDS = 50  # of alternating minimisation, which stops by itself after a few
 
 
@@ -63,6 +64,8 @@ class JointCell:
             found = self._descend(prior, target, sender, receiver)
             if best is None or found[0] < best[0] - SLACK:
                 best = found
+            if best[0] <= SLACK:
+                break
         assert best is not None
         distance, sender, receiver = best
         return Distances(distance, self._off_path(prior, target, reply, sender, receiver, distance))
@@ -75,9 +78,9 @@ class JointCell:
         near_receiver = _mixture(self.receivers, mixture_weights(reply * heard, self.receivers * heard))
         yield near_sender, near_receiver
         if len(self.senders) > 1 and len(self.receivers) > 1:
-            for sender in self.senders[:8]:
+            for sender in self.senders[:BEGINNINGS]:
                 yield sender, near_receiver
-            for receiver in self.receivers[:8]:
+            for receiver in self.receivers[:BEGINNINGS]:
                 yield near_sender, receiver
 
     def _descend(
@@ -189,7 +192,8 @@ def mixture_weights(target: FloatArray, points: FloatArray) -> FloatArray:
         b_eq=[1.0],
     )
     weights: FloatArray = np.maximum(solution.x[:n], 0.0)
-    return weights / weights.sum()
+    weights /= weights.sum()
+    return weights
 
 
 def least_absolute(constant: FloatArray, slope: FloatArray) -> float:

@@ -5,14 +5,14 @@ types send the same are told apart by the replies on the path, then by those off
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from olivebranch.games.base import CompiledGame, FloatArray
 from olivebranch.theory.equilibria.cells import Cell, JointCell, ProductCell
-from olivebranch.theory.equilibria.components import Distances
+from olivebranch.theory.equilibria.components import Component, Distances
 from olivebranch.theory.equilibria.names import unique
 from olivebranch.theory.equilibria.signalling_play import SignallingPlay
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
@@ -23,7 +23,7 @@ from olivebranch.theory.tree.histories import GameTree
 from olivebranch.theory.tree.profiles import BehaviourProfile
 
 DIGITS = 12  # of payoffs that have been added up in floats; what is beyond them is rounding, not a preference
-WORK = 150_000_000  # a limit to the steps of an enumeration: about ten seconds
+WORK = 100_000_000  # a limit to the steps of an enumeration: about ten seconds
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,12 @@ class SignallingComponent:
     def distances(self, profile: BehaviourProfile) -> Distances:
         """See :class:`~olivebranch.theory.equilibria.components.Component`."""
         strategy, reply = self.play.strategy(profile), self.play.reply(profile)
-        found = [cell.distances(self.prior, strategy, reply) for cell in self.cells]
-        return min(found, key=lambda distances: distances.order)
+        best = self.cells[0].distances(self.prior, strategy, reply)
+        for cell in self.cells[1:]:
+            if max(best.order) <= 0:
+                break
+            best = min(best, cell.distances(self.prior, strategy, reply), key=lambda distances: distances.order)
+        return best
 
     def profile(self) -> BehaviourProfile:
         """The representative as behaviour; see :class:`~olivebranch.theory.equilibria.components.Component`."""
@@ -97,7 +101,7 @@ def signalling_game(game: CompiledGame) -> SignallingGame | None:
 
 
 def enumerate_components(
-    tree: GameTree, game: SignallingGame, familiar: Sequence[SignallingComponent] = ()
+    tree: GameTree, game: SignallingGame, familiar: Sequence[Component] = ()
 ) -> tuple[EnumeratedComponent, ...]:
     """Every connected component of the equilibria of a signalling game, by name.
 
@@ -133,7 +137,7 @@ def _cell(game: SignallingGame, piece: Piece) -> Cell:
 
 
 def _representative(component: ExactComponent, payoffs: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The corner of the first largest piece whose replies deter most: what a type gains by messages it does not send."""
+    """The corner of the first largest piece whose replies deter most: types gain least by messages they do not send."""
     piece = component.representative
     strategy = _array(piece.sender_vertices[0])
 
@@ -145,9 +149,7 @@ def _representative(component: ExactComponent, payoffs: FloatArray) -> tuple[Flo
     return strategy, min((_array(vertex) for vertex in piece.receiver_vertices), key=temptation)
 
 
-def _renamed(
-    components: list[EnumeratedComponent], familiar: Sequence[SignallingComponent]
-) -> list[EnumeratedComponent]:
+def _renamed(components: list[EnumeratedComponent], familiar: Sequence[Component]) -> list[EnumeratedComponent]:
     """The same, with names that are known where a component holds an equilibrium that has one."""
     names = [component.known.name for component in components]
     for known in familiar:
@@ -158,15 +160,9 @@ def _renamed(
                 names[k] = known.name
                 break
     return [
-        EnumeratedComponent(
-            component.found,
-            SignallingComponent(
-                name, component.known.play, component.known.prior, component.known.payoffs, component.known.cells,
-                component.known.representative,
-            ),
-        )
+        replace(component, known=replace(component.known, name=name))
         for name, component in zip(names, components, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _names(game: SignallingGame, found: Sequence[ExactComponent]) -> tuple[str, ...]:
@@ -179,13 +175,11 @@ def _names(game: SignallingGame, found: Sequence[ExactComponent]) -> tuple[str, 
     )
     names = [words[0](component) for component in found]
     for more in words[1:]:
-        shared = [names.count(name) > 1 for name in names]
-        added = [more(component) if again else "" for component, again in zip(found, shared, strict=True)]
-        for k, name in enumerate(list(names)):
-            same = [added[i] for i, other in enumerate(names) if other == name]
-            if added[k] and len(set(same)) == 1:
-                added[k] = ""  # it would tell nothing apart
-        names = [f"{name}; {text}" if text else name for name, text in zip(names, added, strict=True)]
+        texts: dict[str, list[str]] = {}
+        for name, component in zip(names, found, strict=True):
+            texts.setdefault(name, []).append(more(component))
+        longer = {name: iter(said if len(set(said)) > 1 else [""] * len(said)) for name, said in texts.items()}
+        names = [f"{name}; {text}" if (text := next(longer[name])) else name for name in names]
     return unique(names)
 
 

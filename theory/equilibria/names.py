@@ -1,4 +1,4 @@
-"""Names of equilibria from what is played in them: "resilient A fights on, weak A offers in period 1; B offers in period 1".
+"""Names of equilibria from what is played in them, e.g. "resilient A fights on, weak A offers in period 1".
 
 A name says in the game's own words what each type does: when it first offers talks, in games that know such an action,
 else what it does at its first decision. Equilibria that these words do not tell apart get more of them: first how
@@ -86,7 +86,7 @@ def _told_apart(members: Sequence[int], profiles: Sequence[BehaviourProfile], na
     if len(members) == 1:
         yield members[0], name
         return
-    reaches = {k: _reach(profiles[k]) for k in members}
+    reaches = {k: reach_by_type(profiles[k]) for k in members}
     decisions = _telling(profiles[members[0]].tree, [(profiles[k], reaches[k]) for k in members])
     longer: dict[int, str] = {}
     for decision in decisions:
@@ -160,7 +160,7 @@ def _column(tree: GameTree, decision: Decision) -> int:
     return int(tree.type_offset[decision.player]) + decision.type
 
 
-def _reach(profile: BehaviourProfile) -> list[np.ndarray]:
+def reach_by_type(profile: BehaviourProfile) -> list[np.ndarray]:
     """By stage, the probability of each information set given its owner's type, ``[n_histories, n_columns]``."""
     tree, prior = profile.tree, np.zeros(profile.tree.n_all_types)
     np.add.at(prior, tree.moves.column, tree.game.prior[:, None])
@@ -171,7 +171,7 @@ def _reach(profile: BehaviourProfile) -> list[np.ndarray]:
 
 def _first_decisions(profile: BehaviourProfile) -> Iterator[Decision]:
     """For each type that can occur its first decision: that to which play comes most often."""
-    tree, reach = profile.tree, _reach(profile)
+    tree, reach = profile.tree, reach_by_type(profile)
     for player in range(tree.game.n_players):
         acts = [tree.game.acts[stage.state, player] for stage in tree.stages]
         for own_type in range(tree.game.n_types[player]):
@@ -203,7 +203,7 @@ def _telling(tree: GameTree, played: Sequence[tuple[BehaviourProfile, list[np.nd
 
 
 def _phrase(profile: BehaviourProfile, decision: Decision, exactly: bool, whole: bool) -> str:
-    """What is done at an information set, e.g. "king first bet"; ``whole``: after which history, even if it is clear."""
+    """What is done at an information set, e.g. "king first bet"; ``whole``: name the history even where it is clear."""
     game = profile.tree.game
     names, row = game.game.action_names, profile.of(decision.player, decision.stage)[decision.row, decision.type]
     player = game.game.players[decision.player]

@@ -3,7 +3,7 @@
 The solvers of :mod:`olivebranch.theory.tree.dynamics` start from several points; what they stop at is polished
 (:mod:`~olivebranch.theory.equilibria.polish`) until NashConv is at most a millionth of the range of payoffs, where that
 can be done. A two-player game of constant sum is solved by one linear program. Everything found carries its exact
-NashConv. Others may exist, and what is found is Nash, not always rational off the path: ``rationality_gap`` tells.
+NashConv. Others may exist, and what is found is Nash, not always rational off the path: :func:`rationality_gap` tells.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ from olivebranch.games.base import CompiledGame, FloatArray
 from olivebranch.theory.equilibria import cache
 from olivebranch.theory.equilibria.components import Distances
 from olivebranch.theory.equilibria.names import names_of
-from olivebranch.theory.equilibria.polish import polish
+from olivebranch.theory.equilibria.polish import MOST_SEQUENCES, polish
 from olivebranch.theory.tree.distance import play_distance
 from olivebranch.theory.tree.dynamics import (
     NumericalEquilibrium,
@@ -29,6 +29,7 @@ from olivebranch.theory.tree.evaluation import evaluate, information_sets
 from olivebranch.theory.tree.histories import GameTree
 from olivebranch.theory.tree.logit_path import logit_equilibrium
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
+from olivebranch.theory.tree.sequence_form import count_sequences
 
 DYNAMICS = {"mmd": magnetic_mirror_descent, "cfr+": cfr_plus}
 LOGIT, LINEAR_PROGRAM = "logit", "lp"
@@ -87,12 +88,11 @@ class NumericalComponent:
         """See :class:`~olivebranch.theory.equilibria.components.Component`."""
         return self.equilibrium.profile
 
-    @property
-    def rationality_gap(self) -> float:
-        """The most that any type loses anywhere against its best continuation, where Bayes' rule gives a belief."""
-        gaps = [level.rationality_gap for level in information_sets(self.equilibrium.profile)]
-        known = [float(np.nanmax(gap)) for gap in gaps if not np.isnan(gap).all()]
-        return max(known, default=0.0)
+
+def rationality_gap(profile: BehaviourProfile) -> float:
+    """The most that any type loses anywhere against its best continuation, where Bayes' rule gives a belief."""
+    gaps = [level.rationality_gap for level in information_sets(profile)]
+    return max((float(np.nanmax(gap)) for gap in gaps if not np.isnan(gap).all()), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,14 @@ class NumericalEquilibria:
 
     Attributes:
         components: the distinct equilibria, by name. Only those that have converged, where there are such.
-        searches: how many times a solver ran.
+        solvers: those that were used.
+        searches: how many times one ran.
         left_out: how many distinct results have not converged while others have.
         payoff_range: the unit of ``Search.tolerance``.
     """
 
     components: tuple[NumericalComponent, ...]
+    solvers: tuple[str, ...]
     searches: int
     left_out: int
     payoff_range: float
@@ -118,16 +120,24 @@ class NumericalEquilibria:
 
 
 Job = Callable[[], NumericalEquilibrium]
-Watch = Callable[[Sequence[Job]], Iterable[Job]]
+Watch = Callable[[Sequence[Job], str], Iterable[Job]]
 
 
-def find_equilibria(tree: GameTree, search: Search | None = None, watch: Watch = iter) -> NumericalEquilibria:
+def unwatched(jobs: Sequence[Job], what: str) -> Iterable[Job]:
+    """Goes through the jobs and shows nothing."""
+    return jobs
+
+
+def find_equilibria(
+    tree: GameTree, search: Search | None = None, watch: Watch = unwatched, cached: bool = True
+) -> NumericalEquilibria:
     """Search a game for equilibria, or take what an earlier search with the same settings has found from the cache.
 
     Args:
         tree: the game's tree.
         search: how to look.
-        watch: goes through the jobs of a search; a place for a progress bar.
+        watch: goes through the jobs of a search, given with a word for what they do; a place for a progress bar.
+        cached: look into the cache first, and keep there what is found.
 
     Raises:
         ParameterError: ``"lp"`` is asked for in a game that is not a two-player game of constant sum.
@@ -135,32 +145,32 @@ def find_equilibria(tree: GameTree, search: Search | None = None, watch: Watch =
     search = search or Search()
     spread = payoff_range(tree.game)
     unit = spread if spread > 0 else 1.0
-    solvers = _solvers(tree.game, search)
+    solvers = _solvers(tree, search)
     key = cache.cache_key(tree.game, repr(replace(search, solvers=solvers)))
-    found = cache.load(key, tree)
+    found = cache.load(key, tree) if cached else None
     if found is None:
         # payoffs of the order of one, as the dynamics want them; a power of two, so that scaling rounds nothing
         scaled = _scaled(tree, 2.0 ** -np.ceil(np.log2(unit / 2.0)))
-        found = tuple(
-            _on(tree, equilibrium, search.tolerance * unit)
-            for equilibrium in _polished([job() for job in watch(_jobs(scaled, solvers, search))])
-        )
-        cache.store(key, found)
+        rough = [job() for job in watch(_jobs(scaled, solvers, search), "searching")]
+        polished = [job() for job in watch(_polishing(rough), "polishing")]
+        found = tuple(_on(tree, equilibrium, search.tolerance * unit) for equilibrium in distinct(polished, APART))
+        if cached:
+            cache.store(key, found)
     converged = tuple(equilibrium for equilibrium in found if equilibrium.converged)
-    rough = tuple(e for e in found if e.evaluation.nash_conv <= ROUGH * unit)
-    kept = converged or rough or found[:1]
+    kept = converged or tuple(e for e in found if e.evaluation.nash_conv <= ROUGH * unit) or found[:1]
     named = map(NumericalComponent, names_of([equilibrium.profile for equilibrium in kept]), kept)
     components = tuple(sorted(named, key=lambda component: component.name))
     searches = len(_jobs(tree, solvers, search))
-    return NumericalEquilibria(components, searches, len(found) - len(kept) if converged else 0, spread)
+    return NumericalEquilibria(components, solvers, searches, len(found) - len(kept) if converged else 0, spread)
 
 
-def _solvers(game: CompiledGame, search: Search) -> tuple[str, ...]:
-    constant_sum = is_constant_sum(game)
-    if LINEAR_PROGRAM in search.solvers and not constant_sum:
+def _solvers(tree: GameTree, search: Search) -> tuple[str, ...]:
+    one_program = is_constant_sum(tree.game) and count_sequences(tree) <= MOST_SEQUENCES
+    if LINEAR_PROGRAM in search.solvers and not one_program:
         others = ", ".join(name for name in SOLVERS if name != LINEAR_PROGRAM)
-        raise ParameterError("solver", LINEAR_PROGRAM, f"one of {others}: the game has no constant sum for two players")
-    return search.solvers or ((LINEAR_PROGRAM,) if constant_sum else tuple(DYNAMICS))
+        size = f"with at most {MOST_SEQUENCES:,} sequences"
+        raise ParameterError("solver", LINEAR_PROGRAM, f"a two-player game of constant sum {size}, or one of {others}")
+    return search.solvers or ((LINEAR_PROGRAM,) if one_program else tuple(DYNAMICS))
 
 
 def _jobs(tree: GameTree, solvers: Sequence[str], search: Search) -> list[Job]:
@@ -187,13 +197,17 @@ def _solve_constant_sum(tree: GameTree) -> NumericalEquilibrium:
     return NumericalEquilibrium("linear program", solved.profile, solved.evaluation, solved.programs, True)
 
 
-def _polished(found: Sequence[NumericalEquilibrium]) -> tuple[NumericalEquilibrium, ...]:
-    """The distinct ones among those found, each polished; the one with the least gap first."""
-    result = []
-    for equilibrium in distinct(list(found), APART):
-        better = polish(equilibrium.profile, tolerance=POLISHED_TO)
-        result.append(replace(equilibrium, profile=better.profile, evaluation=better.evaluation))
-    return distinct(result, APART)
+def _polishing(found: Sequence[NumericalEquilibrium]) -> list[Job]:
+    """A job for each of the distinct ones among those found."""
+
+    def job(rough: NumericalEquilibrium) -> Job:
+        def run() -> NumericalEquilibrium:
+            better = polish(rough.profile, tolerance=POLISHED_TO)
+            return replace(rough, profile=better.profile, evaluation=better.evaluation)
+
+        return run
+
+    return [job(rough) for rough in distinct(list(found), APART)]
 
 
 def _on(tree: GameTree, equilibrium: NumericalEquilibrium, tolerance: float) -> NumericalEquilibrium:

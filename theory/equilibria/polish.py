@@ -17,10 +17,11 @@ import scipy.sparse as sparse
 from scipy.optimize import linprog
 
 from olivebranch.games.base import FloatArray
+from olivebranch.theory.equilibria.programs import BestResponses
 from olivebranch.theory.tree.evaluation import Evaluation, counterfactual_values, evaluate
 from olivebranch.theory.tree.histories import RealArray
 from olivebranch.theory.tree.profiles import BehaviourProfile
-from olivebranch.theory.tree.sequence_form import SequenceForm, sequence_form
+from olivebranch.theory.tree.sequence_form import SequenceForm, count_sequences, sequence_form
 
 MOST_SEQUENCES = 40_000  # a linear program of this size takes some ten seconds
 FIRST_RADIUS, LEAST_RADIUS = 1e-3, 1e-9  # of the trust region, in realisation probability
@@ -48,8 +49,8 @@ class Polished:
 def polish(start: BehaviourProfile, *, tolerance: float, programs: int = 40, radius: float = FIRST_RADIUS) -> Polished:
     """Minimise NashConv from ``start`` on.
 
-    Behaviour stays near the start as long as that is enough: the trust region begins small. Off the path, where NashConv
-    asks for little, it stays as it was if it can, so that a start that is rational there remains so.
+    Behaviour stays near the start as long as that is enough: the trust region begins small. Off the path, where
+    NashConv asks for little, it stays as it was if it can, so that a start that is rational there remains so.
 
     Args:
         start: behaviour, on a tree whose payoffs are of the order of one.
@@ -64,9 +65,9 @@ def polish(start: BehaviourProfile, *, tolerance: float, programs: int = 40, rad
     first = min(first, Polished(clean, evaluate(clean), 0), key=lambda found: found.evaluation.nash_conv)
     if first.evaluation.nash_conv <= tolerance:
         return first
-    form = sequence_form(start.tree)
-    if form.size > MOST_SEQUENCES:
+    if count_sequences(start.tree) > MOST_SEQUENCES:
         return first
+    form = sequence_form(start.tree)
     found = _descend(form, first, tolerance, programs, radius)
     familiar = _off_path_as_in(first.profile, found.profile)
     evaluation = evaluate(familiar)
@@ -127,36 +128,28 @@ class _Step:
 
 
 class _Program:
-    """NashConv as a linear program near a plan.
-
-    Variables are the plan x and a value w for each information set. The value of a best response obeys, at each
-    sequence s that ends at information set I, w[I] >= g[s] + sum of w over the information sets that s leads to, where
-    g[s] is what s pays against the others' plans; and what empty sequences pay and lead to is the payoff.
-    """
+    """NashConv as a linear program near a plan; the variables are the plan and the values of best responses."""
 
     def __init__(self, form: SequenceForm) -> None:
-        self.form = form
-        n_sets, size = len(form.parent), form.size
-        ended = np.arange(form.roots, size)
-        self.leads_to = sparse.csr_matrix((np.ones(n_sets), (form.parent, np.arange(n_sets))), (size, n_sets))
-        ends_at = sparse.csr_matrix((np.ones(len(ended)), (ended, form.information_set[ended])), (size, n_sets))
-        self.values = (self.leads_to - ends_at)[form.roots :]
-        flow = (ends_at - self.leads_to).T
-        self.flow = sparse.hstack([flow, sparse.csr_matrix((n_sets, n_sets))]).tocsr()
+        self.form, self.responses = form, BestResponses(form)
+        n_sets = len(form.parent)
+        self.flow = sparse.hstack([self.responses.flow, sparse.csr_matrix((n_sets, n_sets))]).tocsr()
 
     def step(self, plan: FloatArray, radius: float) -> _Step | None:
         """The best plan within ``radius`` of ``plan``; None if the solver finds none."""
         form, roots = self.form, self.form.roots
-        pays, constant, gradient, total = self._linear(plan)
+        pays, constant, gradient, total = self.responses.linear(plan)
         players, n_sets = form.tree.game.n_players, len(form.parent)
         at_roots = np.asarray(pays[:roots].sum(axis=0)).ravel()
-        objective = np.concatenate([at_roots - gradient, np.asarray(self.leads_to[:roots].sum(axis=0)).ravel()])
+        objective = np.concatenate(
+            [at_roots - gradient, np.asarray(self.responses.leads_to[:roots].sum(axis=0)).ravel()]
+        )
         low, high = np.maximum(plan - radius, 0.0), np.minimum(plan + radius, 1.0)
         low[:roots] = high[:roots] = 1.0
         free = np.full(n_sets, np.inf)
         solution = linprog(
             objective,
-            A_ub=sparse.hstack([pays[roots:], self.values]).tocsr(),
+            A_ub=sparse.hstack([pays[roots:], self.responses.values]).tocsr(),
             b_ub=-constant[roots:],
             A_eq=self.flow,
             b_eq=np.zeros(n_sets),
@@ -168,30 +161,3 @@ class _Program:
             return None
         predicted = float(solution.fun) + float(constant[:roots].sum()) + (players - 1) * total
         return _Step(np.asarray(solution.x[: form.size]), predicted)
-
-    def _linear(self, plan: FloatArray) -> tuple[sparse.csr_matrix, FloatArray, FloatArray, float]:
-        """What sequences pay their owners, linear in the others' plans; and the sum of all payoffs, likewise.
-
-        Returns:
-            a matrix and a constant: sequence s pays ``(matrix @ x + constant)[s]``; the gradient of the sum of all
-            payoffs at ``plan``, and that sum.
-        """
-        form, players = self.form, self.form.tree.game.n_players
-        sequences, values = form.payoffs.sequences, form.payoffs.values
-        factors = plan[sequences]
-        constant, gradient = np.zeros(form.size), np.zeros(form.size)
-        rows, columns, entries = [], [], []
-        for i in range(players):
-            others = np.delete(factors, i, axis=1).prod(axis=1)
-            np.add.at(gradient, sequences[:, i], values.sum(axis=1) * others)
-            # a product of n - 1 plans is the sum of its n - 1 partial derivatives, less n - 2 times itself
-            np.add.at(constant, sequences[:, i], -(players - 2) * values[:, i] * others)
-            for j in range(players):
-                if j != i:
-                    rows.append(sequences[:, i])
-                    columns.append(sequences[:, j])
-                    entries.append(values[:, i] * np.delete(factors, (i, j), axis=1).prod(axis=1))
-        index = (np.concatenate(rows), np.concatenate(columns)) if rows else (np.zeros(0, int), np.zeros(0, int))
-        data = np.concatenate(entries) if entries else np.zeros(0)
-        total = float((values.sum(axis=1) * factors.prod(axis=1)).sum())
-        return sparse.csr_matrix((data, index), (form.size, form.size)), constant, gradient, total

@@ -68,8 +68,8 @@ class SignallingPlay:
         Args:
             strategy: ``[θ, m]``.
             reply: ``[m, a]``.
-            payoffs: the sender's, ``[θ, m, a]``. Where a type has ruled out every message that is still open, by its own
-                earlier move, it goes on to the one that is best for it: so its behaviour is optimal everywhere.
+            payoffs: the sender's, ``[θ, m, a]``. Where a type's own earlier move has ruled out all messages that it
+                sends, it goes on to the one that is best for it: so its behaviour is optimal everywhere.
         """
         tables = [table.copy() for table in uniform_profile(self.tree).stages]
         part = self.tree.types_of(SENDER)

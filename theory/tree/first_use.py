@@ -39,17 +39,15 @@ class FirstUse:
         return ever
 
 
-def first_use(
-    profile: BehaviourProfile, player: int, action: int, times: Sequence[IntArray] | None = None
-) -> FirstUse:
+def first_use(profile: BehaviourProfile, player: int, action: int, times: Sequence[IntArray] | None = None) -> FirstUse:
     """The hazard of a player's first use of an action, by time and type. The profile is not checked.
 
     Args:
         profile: behaviour on a game's tree.
         player: seat number.
         action: number of the action.
-        times: by stage, the time at which each history is, ``[n_histories]``, counted from zero: the player must have at
-            most one choice at a time. By default a time is a stage.
+        times: by stage, the time at which each history is, ``[n_histories]``, counted from zero: the player must have
+            at most one choice at a time. By default a time is a stage.
     """
     tree, game = profile.tree, profile.tree.game
     clock = [np.full(len(stage), t) for t, stage in enumerate(tree.stages)] if times is None else times

@@ -103,13 +103,24 @@ class SequenceForm:
         return [rows & (rows.sum(axis=2, keepdims=True) > 1) for rows in legal]
 
 
+def count_sequences(tree: GameTree) -> int:
+    """How many sequences a game has, without building its sequence form."""
+    actions = [tree.moves.legal[stage.state].sum(axis=2) for stage in tree.stages]
+    return tree.n_all_types + sum(int(number[number > 1].sum()) for number in actions)
+
+
 def sequence_form(tree: GameTree) -> SequenceForm:
     """The sequence form of the game on ``tree``. It takes a few times the memory of a profile."""
     game, moves, n = tree.game, tree.moves, tree.n_all_types
     arriving = np.arange(n)[None, :]
     size, n_sets = n, 0
-    owner, information_set, parent = [moves.owner], [np.full(n, -1)], []
-    all_arriving, all_leaving, payoffs, endings = [], [], [], []
+    owner: list[IntArray] = [moves.owner]
+    information_set: list[IntArray] = [np.full(n, -1)]
+    parent: list[IntArray] = []
+    all_arriving: list[IntArray] = []
+    all_leaving: list[IntArray] = []
+    payoffs: list[Entries] = []
+    endings: list[Entries] = []
     chance = game.prior[None, :]
     for t, stage in enumerate(tree.stages):
         if t > 0:
