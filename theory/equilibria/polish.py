@@ -141,9 +141,8 @@ class _Program:
         pays, constant, gradient, total = self.responses.linear(plan)
         players, n_sets = form.tree.game.n_players, len(form.parent)
         at_roots = np.asarray(pays[:roots].sum(axis=0)).ravel()
-        objective = np.concatenate(
-            [at_roots - gradient, np.asarray(self.responses.leads_to[:roots].sum(axis=0)).ravel()]
-        )
+        first = np.asarray(self.responses.leads_to[:roots].sum(axis=0)).ravel()
+        objective = np.concatenate([at_roots - gradient, first])
         low, high = np.maximum(plan - radius, 0.0), np.minimum(plan + radius, 1.0)
         low[:roots] = high[:roots] = 1.0
         free = np.full(n_sets, np.inf)

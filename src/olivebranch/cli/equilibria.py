@@ -172,7 +172,7 @@ def _count(number: int, one: str, several: str | None = None) -> str:
 
 def _about(entry: Entry) -> str:
     if "sender" in entry:
-        return entry["kind"] + (f", a set of dimension {entry['dimension']}" if entry["dimension"] else "")
+        return f"{entry['kind']}, a set of dimension {entry['dimension']}" if entry["dimension"] else str(entry["kind"])
     converged = "" if entry["converged"] else ", not converged"
     gap = f"NashConv {entry['nash_conv']:.1e}{converged} ({entry['solver']})"
     return f"{gap}; largest loss at any information set {entry['rationality_gap']:.1e}"
@@ -233,7 +233,8 @@ def _hazards(hazards: Mapping[str, Mapping[str, Sequence[float | None]]]) -> tup
         table.add_column(f"stage {stage + 1}", justify="right")
     for name, row in rows:
         table.add_row(name, *("-" if row[t] is None else f"{row[t]:.3f}" for t in shown))
-    return table, ["Hazard of a first offer of talks by stage (a patron: of withholding aid); - where none can come."]
+    patron = " (a patron: of withholding aid)" if "patron" in hazards else ""
+    return table, [f"Hazard of a first offer of talks by stage{patron}; - where none can come."]
 
 
 def _information_sets(sets: Sequence[Entry]) -> tuple[Table, list[str]]:
