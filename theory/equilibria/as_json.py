@@ -5,11 +5,11 @@ from math import isnan
 
 import numpy as np
 
+from olivebranch.games.signalling import SignallingGame
 from olivebranch.theory.equilibria.enumerated import EnumeratedComponent
 from olivebranch.theory.equilibria.minimax import MinimaxComponent
 from olivebranch.theory.equilibria.names import OFFER, history_words, reach_by_type
 from olivebranch.theory.equilibria.numerical import NumericalComponent, rationality_gap
-from olivebranch.theory.signalling.game import SignallingGame
 from olivebranch.theory.signalling.numbers import Number
 from olivebranch.theory.signalling.pieces import Piece
 from olivebranch.theory.signalling.refinements import Refiner

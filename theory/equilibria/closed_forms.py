@@ -54,15 +54,16 @@ def closed_form(parameters: object, tree: GameTree) -> ClosedForm:
 
 @closed_form.register
 def _talks(parameters: TalksParameters, tree: GameTree) -> ClosedForm:
-    play = SignallingPlay.of(tree)
+    play = SignallingPlay.of(tree, signalling_form(tree.game))
     known = solve_talks(parameters).equilibria
     return ClosedForm(tuple(TalksComponent(parameters, equilibrium, play) for equilibrium in known), complete=True)
 
 
 @closed_form.register
 def _demonstration(parameters: DemonstrationParameters, tree: GameTree) -> ClosedForm:
-    play, prior = SignallingPlay.of(tree), np.array([parameters.prior_high, 1 - parameters.prior_high], dtype=float)
-    payoffs = np.array(signalling_form(tree.game).sender_payoffs, dtype=np.float64)
+    form = signalling_form(tree.game)
+    play, prior = SignallingPlay.of(tree, form), np.array(form.prior, dtype=np.float64)
+    payoffs = np.array(form.sender_payoffs, dtype=np.float64)
     components = []
     for equilibrium in solve_demonstration(parameters):
         # The intervals are of positive length off the path only.

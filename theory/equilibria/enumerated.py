@@ -11,12 +11,13 @@ from fractions import Fraction
 import numpy as np
 
 from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.games.signalling import SignallingGame, SignallingRules
 from olivebranch.theory.equilibria.cells import Cell, JointCell, ProductCell
 from olivebranch.theory.equilibria.components import Component, Distances
 from olivebranch.theory.equilibria.names import unique
 from olivebranch.theory.equilibria.signalling_play import SignallingPlay
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
-from olivebranch.theory.signalling.game import SignallingGame, signalling_form
+from olivebranch.theory.signalling.game import signalling_form
 from olivebranch.theory.signalling.pieces import Component as ExactComponent
 from olivebranch.theory.signalling.pieces import Piece, Strategy
 from olivebranch.theory.tree.histories import GameTree
@@ -77,9 +78,12 @@ class EnumeratedComponent:
 def signalling_game(game: CompiledGame) -> SignallingGame | None:
     """The signalling game that a compiled game is; None if it is none.
 
-    Payoffs are read as decimals of twelve digits: rewards that were added up in floats carry rounding errors, which
-    would decide what is an equality and so what is an equilibrium.
+    A game that was compiled from exact numbers gives these back. Otherwise payoffs are read as decimals of twelve
+    digits: rewards that were added up in floats carry rounding errors, which would decide what is an equality, and so
+    what is an equilibrium.
     """
+    if isinstance(game.game, SignallingRules):
+        return game.game.form
     try:
         form = signalling_form(game)
     except ValueError:
@@ -114,7 +118,7 @@ def enumerate_components(
         EnumerationTooLarge: it would take too long.
     """
     found = enumerate_equilibria(game, work=WORK).components
-    play = SignallingPlay.of(tree)
+    play = SignallingPlay.of(tree, game)
     prior, payoffs = np.array(game.prior, dtype=np.float64), np.array(game.sender_payoffs, dtype=np.float64)
     components = []
     for name, component in zip(_names(game, found), found, strict=True):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from olivebranch.games.base import FloatArray, IntArray
+from olivebranch.games.signalling import SignallingGame
 from olivebranch.theory.tree.histories import GameTree
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
@@ -40,11 +41,11 @@ class SignallingPlay:
     responses: IntArray
 
     @classmethod
-    def of(cls, tree: GameTree) -> "SignallingPlay":
-        """Find messages and responses on the tree of a game that has a signalling form."""
+    def of(cls, tree: GameTree, form: SignallingGame) -> "SignallingPlay":
+        """Find messages and responses on the tree of a game whose signalling form is ``form``."""
         found = list(_messages(tree, Node(0, 0), ()))
-        states = [int(tree.stages[reply.stage].state[reply.row]) for _, reply in found]
-        responses = np.flatnonzero(tree.game.legal[states, RECEIVER].any(axis=0))
+        number = {name: action for action, name in enumerate(tree.game.game.action_names)}
+        responses = np.array([number[name] for name in form.response_names])
         return cls(tree, tuple(steps for steps, _ in found), tuple(reply for _, reply in found), responses)
 
     def strategy(self, profile: BehaviourProfile) -> FloatArray:
@@ -100,10 +101,12 @@ def _messages(
     """Every message below a history, depth first, lower actions first, with the history of the response."""
     stage, moves = tree.stages[node.stage], tree.moves
     state = int(stage.state[node.row])
-    if not tree.game.acts[state, SENDER]:
+    sends = bool(tree.game.acts[state, SENDER])
+    if not sends and (tree.game.acts[state, RECEIVER] or moves.n_children[state] == 0):
         yield steps, node
         return
     for move in range(moves.start[state], moves.start[state + 1]):  # joint actions ascend, so the sender's do
         edge = int(moves.edge_start[move])
         child = Node(node.stage + 1, int(stage.first_child[node.row] + moves.child_rank[edge]))
-        yield from _messages(tree, child, (*steps, (node, int(moves.actions[move, SENDER]))))
+        step = ((node, int(moves.actions[move, SENDER])),) if sends else ()
+        yield from _messages(tree, child, (*steps, *step))

@@ -8,8 +8,8 @@ from olivebranch.agents.tabular.q_learning import QLearning, QLearningSettings, 
 from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import load_preset
-from olivebranch.theory.talks.behaviour import TalksBehaviour
 from olivebranch.games.talks import RECEIVER, SENDER, compile_talks
+from olivebranch.theory.talks.behaviour import TalksBehaviour
 
 
 def test_softmax_and_greedy_by_hand() -> None:
