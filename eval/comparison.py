@@ -4,34 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.games.base import FloatArray
 from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.theory.equilibria.components import REACHED
+from olivebranch.theory.talks.behaviour import TalksBehaviour
 from olivebranch.theory.talks.check import FIGHT, OFFER, signalling_payoffs
-from olivebranch.theory.talks.solve import Interval, TalksEquilibrium, TalksSolution
+from olivebranch.theory.talks.distance import ComponentDistance, distance, outcome_distribution
+from olivebranch.theory.talks.solve import Interval, TalksSolution
 from olivebranch.theory.tree.evaluation import Evaluation, evaluate
 from olivebranch.theory.tree.profiles import BehaviourProfile
-
-REACHED = 0.05  # a component counts as reached within this total variation
-
-
-@dataclass(frozen=True)
-class ComponentDistance:
-    """How far a profile is from one equilibrium component. All are total variation distances in [0, 1].
-
-    Attributes:
-        component: its name.
-        on_path: between the distributions of (type, message, reply) that the profile and the component bring about.
-        off_path: between the reply to the message that the component leaves unused and the nearest reply that
-            supports it; 0 for a component that uses both messages.
-        behaviour: the largest distance at any information set, off the path included, from the component's nearest
-            point.
-    """
-
-    component: str
-    on_path: float
-    off_path: float
-    behaviour: float
 
 
 @dataclass(frozen=True)
@@ -78,6 +59,26 @@ class Comparison:
     def nearest(self) -> ComponentDistance:
         """The component whose outcomes are nearest to those of the profile."""
         return self.distances[0]
+
+    @property
+    def play(self) -> dict[str, float]:
+        """The four probabilities, by name; see :class:`~olivebranch.eval.details.Detail`."""
+        return vars(self.behaviour).copy()
+
+    @property
+    def gaps(self) -> dict[str, float]:
+        """The largest distance at any information set; see :class:`~olivebranch.eval.details.Detail`."""
+        return {"behaviour": self.nearest.behaviour}
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON; see :class:`~olivebranch.eval.details.Detail`."""
+        return {
+            "behaviour": self.play,
+            "distances": [vars(distance).copy() for distance in self.distances],
+            "beliefs": [vars(belief).copy() for belief in self.beliefs],
+            "outcomes_by_type": {name: {"high": high, "low": low} for name, (high, low) in self.outcomes.items()},
+            "outcomes": dict(self.overall),
+        }
 
     @property
     def reached(self) -> str | None:
@@ -127,37 +128,6 @@ def compare(
         },
         overall={name: float(joint[:, message, reply].sum()) for name, (message, reply) in names.items()},
     )
-
-
-def distance(prior: FloatArray, behaviour: TalksBehaviour, component: TalksEquilibrium) -> ComponentDistance:
-    """Total variation between a profile and a component's nearest point."""
-    nearest = TalksBehaviour(
-        component.offer_high,
-        component.offer_low,
-        float(np.clip(behaviour.escalate_after_offer, *component.escalate_after_offer)),
-        float(np.clip(behaviour.escalate_after_fight, *component.escalate_after_fight)),
-    )
-    # The off-path interval does not touch the component's outcomes, so clipping to it minimises both distances at once.
-    learned = outcome_distribution(prior, behaviour.strategy, behaviour.reply)
-    equilibrium = outcome_distribution(prior, nearest.strategy, nearest.reply)
-    gaps = {
-        "offer_high": abs(behaviour.offer_high - nearest.offer_high),
-        "offer_low": abs(behaviour.offer_low - nearest.offer_low),
-        "offer": abs(behaviour.escalate_after_offer - nearest.escalate_after_offer),
-        "fight": abs(behaviour.escalate_after_fight - nearest.escalate_after_fight),
-    }
-    return ComponentDistance(
-        component=component.name,
-        on_path=float(0.5 * np.abs(learned - equilibrium).sum()),
-        off_path=gaps[component.off_path] if component.off_path is not None else 0.0,
-        behaviour=max(gaps.values()),
-    )
-
-
-def outcome_distribution(prior: FloatArray, strategy: FloatArray, reply: FloatArray) -> FloatArray:
-    """Probability of each (type, message, reply), from ``[type]``, ``[type, message]`` and ``[message, reply]``."""
-    result: FloatArray = prior[:, None, None] * strategy[:, :, None] * reply[None]
-    return result
 
 
 def _belief(

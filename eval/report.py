@@ -8,9 +8,10 @@ from typing import Any
 from rich.table import Table
 
 from olivebranch.eval.intervals import Estimate
-from olivebranch.eval.reference import CLOSED_FORM, NONE
 from olivebranch.eval.runs import RunReport
 from olivebranch.eval.summary import Summary
+from olivebranch.games.kinds import GameParameters
+from olivebranch.theory.equilibria.reference import NO_COMPONENT, Source
 
 
 def comparison_table(reports: Sequence[RunReport]) -> Table:
@@ -41,7 +42,7 @@ def comparison_table(reports: Sequence[RunReport]) -> Table:
             )
     table.caption = (
         "Means over seeds ± half the 95 % bootstrap interval. Gains: of each player from a best response. TV: total "
-        "variation to the nearest component (in wars and poker an upper bound on it; -: not known). "
+        "variation between plays, to the nearest known equilibrium (-: none is known). "
         "Reached: within 0.05 on and off the path; (on path): only there."
     )
     for line in map(missing_line, (report for report in reports if report.missing_seeds)):
@@ -61,23 +62,30 @@ def counts(summary: Summary) -> str:
     parts = []
     for name, frequency in summary.reached.items():
         reached = round(frequency.value * summary.seeds)
-        outcome_only = round(summary.outcome_reached[name].value * summary.seeds) - reached if name != NONE else 0
-        if name == NONE:
-            reached = round(summary.outcome_reached[NONE].value * summary.seeds)
+        near = round(summary.outcome_reached[name].value * summary.seeds)
+        outcome_only = near - reached if name != NO_COMPONENT else 0
+        if name == NO_COMPONENT:
+            reached = near
         if reached:
             parts.append(f"{name} {reached}/{summary.seeds}")
         if outcome_only > 0:
             parts.append(f"{name} (on path) {outcome_only}/{summary.seeds}")
-    return ", ".join(parts)
+    return ("; " if any("," in name for name in summary.reached) else ", ").join(parts)
 
 
-def _game(report: RunReport) -> tuple[str, Any]:
-    return report.kind, report.parameters
+def _game(report: RunReport) -> tuple[str, GameParameters]:
+    return report.named.kind, report.named.parameters
 
 
 def _known(report: RunReport) -> str:
-    names, source = ", ".join(report.reference.names) or NONE, report.reference.source
-    return f"exist: {names}" if source == CLOSED_FORM else f"known ({source}): {names}"
+    """Which equilibria there are, and how they are known; names may hold commas, so semicolons part them."""
+    reference = report.reference
+    if reference.source is Source.NONE:
+        return f"no equilibrium is known: {reference.note}"
+    if reference.source is Source.CLOSED_FORM:
+        return f"exist: {', '.join(reference.names)}"
+    verb = "exist" if reference.complete else "known"
+    return f"{verb} ({reference.text}): {'; '.join(reference.names)}"
 
 
 def _short(estimate: Estimate | None) -> str:
@@ -90,8 +98,9 @@ def _short(estimate: Estimate | None) -> str:
 def comparison_csv(reports: Sequence[RunReport]) -> str:
     """One line a seed, with the columns that people plot; a cell is empty where a game has no such number.
 
-    Columns: game, learner, policy, seed, nash_conv, ``gain_PLAYER`` for every player, of the talks game its four
-    probabilities, nearest, on_path, off_path, of the talks game behaviour, reached.
+    Columns: game, learner, policy, seed, nash_conv, ``gain_PLAYER`` for every player, what a kind of game says of play
+    (of the talks game its four probabilities), source (how equilibria are known), nearest, on_path, off_path, further
+    distances (of the talks game behaviour), reached.
     """
     lines: list[dict[str, Any]] = []
     for report in reports:
@@ -99,7 +108,7 @@ def comparison_csv(reports: Sequence[RunReport]) -> str:
             for number, (seed, evaluation, nearest) in enumerate(
                 zip(profile.seeds, profile.evaluations, profile.nearest, strict=True)
             ):
-                comparison = profile.comparisons[number] if profile.comparisons else None
+                detail = profile.details[number] if profile.details else None
                 gains = zip(report.players, evaluation.gains, strict=True)
                 lines.append(
                     {
@@ -109,11 +118,12 @@ def comparison_csv(reports: Sequence[RunReport]) -> str:
                         "seed": seed,
                         "nash_conv": evaluation.nash_conv,
                         **{f"gain_{player}": gain for player, gain in gains},
-                        **(vars(comparison.behaviour) if comparison else {}),
+                        **(detail.play if detail else {}),
+                        "source": report.reference.source.value,
                         "nearest": nearest.component,
-                        "on_path": nearest.on_path if nearest.component != NONE else None,
+                        "on_path": nearest.on_path if nearest.component != NO_COMPONENT else None,
                         "off_path": nearest.off_path,
-                        **({"behaviour": comparison.nearest.behaviour} if comparison else {}),
+                        **(detail.gaps if detail else {}),
                         "reached": nearest.name_if_reached,
                     }
                 )

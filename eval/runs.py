@@ -9,12 +9,16 @@ import numpy as np
 
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.core.errors import ParameterError
-from olivebranch.eval.comparison import Comparison, compare
-from olivebranch.eval.reference import Nearest, Reference, reference_of
-from olivebranch.eval.summary import Summary, comparison_as_dict, play_as_dict, summarise
+from olivebranch.eval.comparison import Comparison
+from olivebranch.eval.details import Detail, GameDetails, TalksDetails, details_of
+from olivebranch.eval.summary import Summary, play_as_dict, summarise
 from olivebranch.games.base import FloatArray, Game
+from olivebranch.games.kinds import GameParameters
+from olivebranch.games.registry import NamedGame
 from olivebranch.games.talks import TalksParameters
-from olivebranch.theory.talks.solve import TalksSolution, solve_talks
+from olivebranch.theory.equilibria.reference import Nearest, Reference, reference_of
+from olivebranch.theory.talks.behaviour import TalksBehaviour
+from olivebranch.theory.talks.solve import TalksSolution
 from olivebranch.theory.tree.evaluation import Evaluation, evaluate
 from olivebranch.theory.tree.histories import TreeTooLarge, unroll
 from olivebranch.theory.tree.quantal_response import PrecisionFit, expected_counts, logit_branch
@@ -49,7 +53,7 @@ class ProfileReport:
         seeds: the seeds, in the order of the config.
         evaluations: one a seed.
         nearest: the known equilibrium nearest to each seed's play.
-        comparisons: what else is known of each seed's play in the talks game; empty in other games.
+        details: what else the kind of game says of each seed's play; empty for most games.
         quantal: the quantal-response precision that explains each seed's play best, with its interval for
             ``QUANTAL_PLAYS`` plays (McKelvey and Palfrey 1998); empty if it was not asked for.
         learning: NashConv over training, one a seed.
@@ -60,7 +64,7 @@ class ProfileReport:
     seeds: tuple[int, ...]
     evaluations: tuple[Evaluation, ...]
     nearest: tuple[Nearest, ...]
-    comparisons: tuple[Comparison, ...]
+    details: tuple[Detail, ...]
     quantal: tuple[PrecisionFit, ...]
     learning: tuple[LearningCurve, ...]
     summary: Summary
@@ -71,8 +75,8 @@ class ProfileReport:
             {"seed": seed, **play_as_dict(self.game, evaluation, nearest)}
             for seed, evaluation, nearest in zip(self.seeds, self.evaluations, self.nearest, strict=True)
         ]
-        for entry, comparison in zip(entries, self.comparisons, strict=False):
-            entry.update(comparison_as_dict(comparison))
+        for entry, detail in zip(entries, self.details, strict=False):
+            entry.update(detail.as_dict())
         for entry, fit in zip(entries, self.quantal, strict=False):
             numbers = {name: getattr(fit, name) for name in ("precision", "lower", "upper", "explained")}
             entry["quantal_response"] = {key: value if isfinite(value) else None for key, value in numbers.items()}
@@ -86,24 +90,22 @@ class RunReport:
     Attributes:
         path: the run folder.
         name: of the run.
-        kind: which rules, a key of :func:`olivebranch.games.registry.game_kinds`.
-        game: the preset's name, or ``"custom"``.
+        named: the game.
+        game: a short name of it: the preset's, that of a user's own game, or ``"custom"``.
         learner: what learned, e.g. ``"q-learning"`` or ``"sb3-ppo"``.
-        parameters: of the game.
-        reference: its known equilibria.
-        solution: all that is known of them in the talks game; None in other games.
+        reference: the game's known equilibria.
+        details: what else its kind knows; None for most games.
         profiles: ``last``, and ``average`` where the learner kept one.
         missing_seeds: seeds of the config that are not trained, and so not in ``profiles``.
     """
 
     path: str
     name: str
-    kind: str
+    named: NamedGame
     game: str
     learner: str
-    parameters: Any
     reference: Reference
-    solution: TalksSolution | None
+    details: GameDetails | None
     profiles: Mapping[str, ProfileReport]
     missing_seeds: tuple[int, ...] = ()
 
@@ -114,17 +116,25 @@ class RunReport:
 
     def as_dict(self) -> dict[str, Any]:
         """What ``olivebranch eval --json`` prints."""
-        known: dict[str, Any] = {"equilibria": [{"name": name} for name in self.reference.names]}
+        known: dict[str, object] = {"equilibria": [{"name": name} for name in self.reference.names]}
+        reference = self.reference
         return {
             "run": self.path,
             "name": self.name,
-            "rules": self.kind,
+            "rules": self.named.kind,
             "game": self.game,
             "learner": self.learner,
-            "parameters": self.parameters.as_dict(),
-            **(self.solution.as_dict() if self.solution is not None else known),
-            "source": self.reference.source,
+            "parameters": self.named.parameters.as_dict(),
+            **(self.details.as_dict() if self.details is not None else known),
+            "source": reference.text,
             "missing_seeds": list(self.missing_seeds),
+            "reference": {
+                "kind": reference.source.value,
+                "complete": reference.complete,
+                "largest_nash_conv": reference.gap,
+                "names": list(reference.names),
+                "note": reference.note,
+            },
             "profiles": {
                 which: {
                     "summary": profile.summary.as_dict(),
@@ -148,13 +158,12 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
     if not run.seeds:
         raise ParameterError("run", str(run.path), "a run with at least one finished seed")
     named = run.config.game.named()
-    kind, parameters, game = named.kind, named.parameters, named.compiled
+    game = named.compiled
     try:
-        tree, reference = unroll(game), reference_of(kind, parameters)
+        tree, reference = unroll(game), reference_of(named)
     except TreeTooLarge as error:
         raise ParameterError("run", str(run.path), f"a game whose tree fits ({error})") from None
-    talks = parameters if type(parameters) is TalksParameters else None
-    solution = solve_talks(talks) if talks is not None else None
+    known = details_of(named)
     branch = logit_branch(tree) if quantal else None
     metrics = [seed.metrics() for seed in run.seeds]
     profiles = {}
@@ -162,13 +171,13 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
         played = [behaviour_of(tree, seed.policies[which]) for seed in run.seeds]
         evaluations = tuple(evaluate(profile) for profile in played)
         nearest = tuple(reference.nearest(profile) for profile in played)
-        comparisons = tuple(compare(talks, solution, profile) for profile in played) if talks and solution else ()
+        details = tuple(known.of(profile) for profile in played) if known is not None else ()
         profiles[which] = ProfileReport(
             game=game.game,
             seeds=tuple(seed.seed for seed in run.seeds),
             evaluations=evaluations,
             nearest=nearest,
-            comparisons=comparisons,
+            details=details,
             quantal=tuple(branch.fit(expected_counts(profile, QUANTAL_PLAYS)) for profile in played) if branch else (),
             learning=tuple(_curve(seed, looks, which) for seed, looks in zip(run.seeds, metrics, strict=True)),
             summary=summarise(
@@ -176,19 +185,18 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
                 game.game.players,
                 evaluations,
                 nearest,
-                comparisons,
+                details,
                 np.random.default_rng(BOOTSTRAP_SEED),
             ),
         )
     return RunReport(
         path=str(run.path),
         name=run.config.name,
-        kind=kind,
+        named=named,
         game=run.config.game.label,
         learner=run.config.learner.kind,
-        parameters=parameters,
         reference=reference,
-        solution=solution,
+        details=known,
         profiles=profiles,
         missing_seeds=run.missing_seeds,
     )
@@ -201,33 +209,41 @@ def _curve(seed: SeedRun, measurements: Sequence[Measurement], which: str) -> Le
     return LearningCurve(*np.array(rows, dtype=np.float64).reshape(-1, 3).T)
 
 
-def learning_rows(reports: Sequence[RunReport]) -> list[tuple[str, dict[str, dict[str, list[LearningCurve]]]]]:
-    """Learning curves by game, learner and kind of policy, for :func:`olivebranch.eval.figures.learning.draw_learning`.
+LearningRow = tuple[str, str, dict[str, dict[str, list[LearningCurve]]]]
+
+
+def learning_rows(reports: Sequence[RunReport]) -> list[LearningRow]:
+    """Of each game its name, how its equilibria are known, and learning curves by learner and kind of policy, for
+    :func:`olivebranch.eval.figures.learning.draw_learning`.
 
     Runs of the talks game are left out: they have :func:`figure_rows`.
     """
-    rows: dict[tuple[str, Any], tuple[str, dict[str, dict[str, list[LearningCurve]]]]] = {}
+    rows: dict[tuple[str, GameParameters], LearningRow] = {}
     for report in reports:
-        if report.solution is None:
-            _, learners = rows.setdefault((report.kind, report.parameters), (report.game, {}))
+        if not isinstance(report.details, TalksDetails):
+            key = report.named.kind, report.named.parameters
+            *_, learners = rows.setdefault(key, (report.game, report.reference.text, {}))
             for which, profile in report.profiles.items():
                 learners.setdefault(report.learner, {}).setdefault(which, []).extend(profile.learning)
     return list(rows.values())
 
 
-def figure_rows(
-    reports: Sequence[RunReport],
-) -> list[tuple[str, TalksParameters, TalksSolution, dict[str, list[Any]]]]:
+FigureRow = tuple[str, TalksParameters, TalksSolution, dict[str, list[TalksBehaviour]]]
+
+
+def figure_rows(reports: Sequence[RunReport]) -> list[FigureRow]:
     """The reports on talks games, grouped by game for :func:`olivebranch.eval.figures.comparison.draw_comparison`.
 
     A learner's time average is drawn where it kept one, beside its last iterate.
     """
-    rows: dict[TalksParameters, tuple[str, TalksParameters, TalksSolution, dict[str, list[Any]]]] = {}
+    rows: dict[TalksParameters, FigureRow] = {}
     for report in reports:
-        if report.solution is None:
+        if not isinstance(report.details, TalksDetails):
             continue
-        row = rows.setdefault(report.parameters, (report.game, report.parameters, report.solution, {}))
+        game = report.details
+        row = rows.setdefault(game.parameters, (report.game, game.parameters, game.solution, {}))
         for which, profile in report.profiles.items():
             name = report.learner if which == "last" else f"{report.learner}, {which}"
-            row[3].setdefault(name, []).extend(comparison.behaviour for comparison in profile.comparisons)
+            found = (detail for detail in profile.details if isinstance(detail, Comparison))
+            row[3].setdefault(name, []).extend(detail.behaviour for detail in found)
     return list(rows.values())

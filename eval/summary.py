@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.eval.comparison import Comparison
+from olivebranch.eval.details import Detail
 from olivebranch.eval.intervals import Estimate, bootstrap_mean, wilson
-from olivebranch.eval.reference import NONE, Nearest
 from olivebranch.games.base import Game
+from olivebranch.theory.equilibria.reference import NO_COMPONENT, Nearest
 from olivebranch.theory.tree.evaluation import Evaluation
 
 
@@ -21,11 +21,12 @@ class Summary:
     Attributes:
         seeds: how many.
         nash_conv, on_path, off_path: means over seeds with 95 % bootstrap intervals; the last two are total variation
-            distances to the nearest known equilibrium, see :class:`~olivebranch.eval.reference.Nearest`, and None where
-            they are not known.
+            distances to the nearest known equilibrium, and None where they are not known; see
+            :class:`~olivebranch.theory.equilibria.reference.Nearest`.
         gains: of each player from a best response, likewise.
-        details: of the talks game ``behaviour`` (the largest distance at any information set) and the four
-            probabilities of :class:`~olivebranch.eval.behaviour.TalksBehaviour`, likewise; else empty.
+        details: what the kind of game says beyond that, likewise; see :class:`~olivebranch.eval.details.Detail`. Of
+            the talks game ``behaviour`` (the largest distance at any information set) and the four probabilities of
+            :class:`~olivebranch.theory.talks.behaviour.TalksBehaviour`; empty for most games.
         reached: frequency, with Wilson's interval, of each component being reached off the path included; the key
             ``"none"`` counts the seeds that reached none.
         outcome_reached: the same on the path alone.
@@ -61,7 +62,7 @@ def summarise(
     players: Sequence[str],
     evaluations: Sequence[Evaluation],
     nearest: Sequence[Nearest],
-    comparisons: Sequence[Comparison],
+    details: Sequence[Detail],
     generator: np.random.Generator,
 ) -> Summary:
     """Summarise the seeds of one learner in one game.
@@ -70,7 +71,7 @@ def summarise(
         names: of the known equilibria.
         players: of the game.
         evaluations, nearest: one a seed.
-        comparisons: one a seed in the talks game, else none.
+        details: one a seed, or none.
         generator: of the bootstrap.
 
     Raises:
@@ -87,15 +88,15 @@ def summarise(
         return mean(known) if len(known) == len(values) else None
 
     def frequencies(found: Sequence[str]) -> dict[str, Estimate]:
-        return {name: wilson(found.count(name), len(found)) for name in [*sorted(names), NONE]}
+        return {name: wilson(found.count(name), len(found)) for name in [*sorted(names), NO_COMPONENT]}
 
-    details = [{"behaviour": c.nearest.behaviour, **vars(c.behaviour)} for c in comparisons]
+    numbers = [{**detail.gaps, **detail.play} for detail in details]
     return Summary(
         seeds=len(evaluations),
         nash_conv=mean([evaluation.nash_conv for evaluation in evaluations]),
         on_path=mean_if_known([n.on_path for n in nearest]),
         off_path=mean_if_known([n.off_path for n in nearest]),
-        details={name: mean([detail[name] for detail in details]) for name in (details[0] if details else ())},
+        details={name: mean([row[name] for row in numbers]) for name in (numbers[0] if numbers else ())},
         gains={player: mean([e.gains[number] for e in evaluations]) for number, player in enumerate(players)},
         reached=frequencies([n.name_if_reached for n in nearest]),
         outcome_reached=frequencies([n.name_if_outcome_reached for n in nearest]),
@@ -116,16 +117,5 @@ def play_as_dict(game: Game, evaluation: Evaluation, nearest: Nearest) -> dict[s
         "on_path": nearest.on_path if isfinite(nearest.on_path) else None,
         "off_path": nearest.off_path,
         "reached": nearest.component if nearest.reached else None,
-        "outcome_reached": None if nearest.name_if_outcome_reached == NONE else nearest.component,
-    }
-
-
-def comparison_as_dict(comparison: Comparison) -> dict[str, Any]:
-    """What is said beyond that of one seed in the talks game, for JSON."""
-    return {
-        "behaviour": vars(comparison.behaviour).copy(),
-        "distances": [vars(distance).copy() for distance in comparison.distances],
-        "beliefs": [vars(belief).copy() for belief in comparison.beliefs],
-        "outcomes_by_type": {name: {"high": high, "low": low} for name, (high, low) in comparison.outcomes.items()},
-        "outcomes": dict(comparison.overall),
+        "outcome_reached": None if nearest.name_if_outcome_reached == NO_COMPONENT else nearest.component,
     }

@@ -1,6 +1,24 @@
-"""No test depends on how fast the machine is: Hypothesis, too, waits as long as it takes."""
+"""What all tests share: no test depends on how fast the machine is, and none writes into the user's cache."""
 
+import os
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None)  # Hypothesis, too, waits as long as it takes.
 settings.load_profile("patient")
+
+VARIABLE = "OLIVEBRANCH_CACHE"  # see olivebranch.theory.equilibria.cache
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_test_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Numerical equilibria are kept in a folder of the test run; child processes inherit it."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ[VARIABLE]
+    else:
+        os.environ[VARIABLE] = before

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from olivebranch.agents.stacked.games import StackedGames
-from olivebranch.eval.comparison import REACHED
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
 from olivebranch.games.talks import TalksColumns
+from olivebranch.theory.equilibria.components import REACHED
 from olivebranch.theory.talks.columns import ComponentColumns
 from olivebranch.theory.talks.kernel import D1, EXISTS, INTUITIVE, POOL_FIGHT, POOL_TALK, solve_array
 

@@ -8,12 +8,13 @@
 ``nash_conv``, ``gain_PLAYER``  NashConv and its parts, in the game's payoffs; ``payoff_PLAYER``: expected payoffs.
                                 Players that a game does not have are null
 ``score``                       NashConv over that of uniform play on the preset: 0 in equilibrium, 1 as bad as chance
+``reference``                   how the equilibria of the preset are known
 ``component``, ``on_path``,     the equilibrium component nearest on the path, the distance to its play and to its
-``off_path``, ``reached``       off-path replies, and whether play has reached it (see ``eval.reference``)
+``off_path``, ``reached``       off-path replies, and whether play has reached it (see ``theory.equilibria.reference``)
 ``deterministic``               whether all seeds left the very same metrics: then they are one observation, not many
 ``episodes``, ``updates``       samples and updates taken; an exact learner plays no episodes
-``averaging_gap``               play distance between last iterate and time average, the larger way round, [0, 1];
-                                null where no average is kept. Large with an average near equilibrium: play circles it
+``averaging_gap``               total variation between the plays of last iterate and time average, in [0, 1]; null
+                                where no average is kept. Large with an average near equilibrium: play circles it
 ``late_movement``               how far listed behaviour travels over the last fifth of the evaluations: the sum of
                                 absolute changes of all probabilities, over their number; null where none are listed
 ``late_winding``                the same path over the range it covers: 1 where play moves one way, 2 for a circle once
@@ -36,11 +37,11 @@ import polars as pl
 
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.core.files import write_bytes
-from olivebranch.eval.reference import Reference, reference_of
-from olivebranch.theory.tree.dynamics import play_distance
+from olivebranch.theory.equilibria.reference import Reference, reference_of
+from olivebranch.theory.tree.distance import play_distance
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import GameTree, unroll
-from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
+from olivebranch.theory.tree.profiles import uniform_profile
 from olivebranch.train.benchmark.run import TIMING, load_benchmark, run_folder
 from olivebranch.train.measurement import METRICS, Measurement
 from olivebranch.train.run import Run, SeedRun, load_run
@@ -60,7 +61,7 @@ def write_tables(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     curves: list[dict[str, Any]] = []
     for preset in config.labels:
         game = config.experiment(next(iter(config.algorithms)), preset).game
-        tree, reference = unroll(game.compile()), reference_of(game.kind, game.parsed())
+        tree, reference = unroll(game.compile()), reference_of(game.named())
         scale = evaluate(uniform_profile(tree)).nash_conv
         for algorithm in config.algorithms:
             run = load_run(run_folder(folder, algorithm, preset))
@@ -87,7 +88,7 @@ def _rows(run: Run, seed: SeedRun, tree: GameTree, reference: Reference, scale: 
     profiles = {which: behaviour_of(tree, policies) for which, policies in seed.policies.items()}
     metrics = seed.metrics()
     seconds = json.loads((seed.path / TIMING).read_text())["wall_seconds"]
-    gap = averaging_gap(profiles["last"], profiles["average"]) if "average" in profiles else None
+    gap = play_distance(profiles["last"], profiles["average"]) if "average" in profiles else None
     rows = []
     for which, profile in profiles.items():
         evaluation, nearest = evaluate(profile), reference.nearest(profile)
@@ -98,6 +99,7 @@ def _rows(run: Run, seed: SeedRun, tree: GameTree, reference: Reference, scale: 
                 "policy": which,
                 "nash_conv": evaluation.nash_conv,
                 "score": evaluation.nash_conv / scale,
+                "reference": reference.source.value,
                 "component": nearest.component,
                 "on_path": nearest.on_path,
                 "off_path": nearest.off_path,
@@ -128,12 +130,6 @@ def _curve(seed: SeedRun, scale: float) -> list[dict[str, Any]]:
         for measured in seed.metrics()
         if which in measured.policies
     ]
-
-
-def averaging_gap(last: BehaviourProfile, average: BehaviourProfile) -> float:
-    """Play distance between two profiles, the larger way round, in [0, 1]; see
-    ``theory.tree.dynamics.play_distance``."""
-    return max(play_distance(last, average), play_distance(average, last))
 
 
 def late_movement(metrics: Sequence[Measurement], which: str) -> tuple[float | None, float | None]:

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.eval.figures.palette import COLOURS, set_colour
 from olivebranch.games.talks import TalksParameters
+from olivebranch.theory.talks.behaviour import TalksBehaviour
 from olivebranch.theory.talks.regions import region_map
 from olivebranch.theory.talks.solve import TalksSolution
 

@@ -5,10 +5,11 @@ import pytest
 
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.policies.equilibrium import equilibrium_policies
-from olivebranch.eval.behaviour import TalksBehaviour
-from olivebranch.eval.comparison import Comparison, compare, distance
+from olivebranch.eval.comparison import Comparison, compare
 from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import RECEIVER, SENDER, TalksParameters, compile_talks
+from olivebranch.theory.talks.behaviour import TalksBehaviour
+from olivebranch.theory.talks.distance import distance
 from olivebranch.theory.talks.solve import solve_talks
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile

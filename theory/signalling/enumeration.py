@@ -8,30 +8,38 @@ from collections.abc import Iterable, Sequence
 
 from olivebranch.theory.signalling.beliefs import bits, mask_of, message_beliefs, nonempty_subsets
 from olivebranch.theory.signalling.game import SignallingGame
-from olivebranch.theory.signalling.numbers import EXACT, Numbers, Scaled
+from olivebranch.theory.signalling.numbers import EXACT, Numbers, Scaled, Work
 from olivebranch.theory.signalling.pieces import Component, Context, EquilibriumSet, Piece, Supports
 from olivebranch.theory.signalling.vertices import ReceiverVertex, Replies, SenderVertex, sender_vertices
 
+STEP = 1000  # what a step of the search for replies and for pairs of supports costs, in units of work
 
-def enumerate_equilibria(game: SignallingGame, numbers: Numbers = EXACT) -> EquilibriumSet:
+
+def enumerate_equilibria(game: SignallingGame, numbers: Numbers = EXACT, work: int | None = None) -> EquilibriumSet:
     """All perfect Bayesian equilibria of ``game``, in pieces and components.
 
     Args:
+        game: the game.
         numbers: ``EXACT`` (default): every number of the result is a fraction. ``FLOATING``: the same method in
             floats; the answer is the same unless two numbers differ by less than about 1e-9. It saves a tenth to a
             quarter of the time, for payoffs of a few digits make short integers; nothing needs it for speed.
+        work: the most work to do, see :class:`~olivebranch.theory.signalling.numbers.Work`; by default no limit.
+
+    Raises:
+        EnumerationTooLarge: there is more to do than ``work``.
 
     The answer grows exponentially with the number of unused messages, for the replies to them combine freely: with n of
     them that are each deterred by an interval of replies, up to three to the n pairs of supports occur.
     """
-    scaled = Scaled(game, numbers)
+    scaled, budget = Scaled(game, numbers), Work(work)
     beliefs = tuple(message_beliefs(scaled, m) for m in range(game.shape[1]))
     replies = Replies(scaled, beliefs)
     senders: list[SenderVertex] = []
     receivers: dict[tuple[tuple[int, ...], int], ReceiverVertex] = {}
     corners: list[list[tuple[tuple[int, ...], int]]] = []
-    for vertex in sender_vertices(scaled, beliefs):
-        found = list(replies.to(vertex))
+    for vertex in sender_vertices(scaled, beliefs, budget):
+        budget.spend(STEP)
+        found = list(replies.to(vertex, budget))
         if found:
             senders.append(vertex)
             corners.append([(reply.support, reply.best) for reply in found])
@@ -42,7 +50,7 @@ def enumerate_equilibria(game: SignallingGame, numbers: Numbers = EXACT) -> Equi
     numbering = {label: index for index, label in enumerate(receivers)}
     pairs = [[numbering[label] for label in labels] for labels in corners]
     context = Context(scaled, beliefs)
-    complex_ = _Labels(context, senders, list(receivers.values()))
+    complex_ = _Labels(context, senders, list(receivers.values()), budget)
     component_of = _connect(context, senders, complex_.receivers, pairs)
     grouped: dict[int, list[Piece]] = {}
     for sender_mask, receiver_mask, piece in complex_.pieces():
@@ -102,8 +110,10 @@ def _connect(
 class _Labels:
     """Finds all pairs of supports that occur, by label: sets of vertices are bit masks."""
 
-    def __init__(self, context: Context, senders: list[SenderVertex], receivers: list[ReceiverVertex]) -> None:
-        self.context = context
+    def __init__(
+        self, context: Context, senders: list[SenderVertex], receivers: list[ReceiverVertex], work: Work
+    ) -> None:
+        self.context, self.work = context, work
         self.senders, self.receivers = senders, receivers
         types, messages, responses = context.game.shape
         sent = [(t, m) for t in range(types) for m in range(messages)]
@@ -123,6 +133,7 @@ class _Labels:
     def _choose_messages(
         self, chosen: Supports, senders: int, receivers: int, found: list[tuple[int, int, Piece]]
     ) -> None:
+        self.work.spend(STEP)
         t = len(chosen)
         if t == len(self.context.game.prior):
             self._choose_responses(chosen, (), senders, receivers, found)
@@ -142,6 +153,7 @@ class _Labels:
     def _choose_responses(
         self, sent: Supports, chosen: Supports, senders: int, receivers: int, found: list[tuple[int, int, Piece]]
     ) -> None:
+        self.work.spend(STEP)
         m = len(chosen)
         if m == len(self.context.beliefs):
             complete = all(senders & self.uses[t, i] for t, row in enumerate(sent) for i in row)

@@ -20,6 +20,29 @@ Vector = tuple[Number, ...]
 FLOAT_TOLERANCE = 1e-9
 
 
+class EnumerationTooLarge(ValueError):
+    """A game has, or may have, more equilibria than the work that was allowed can list."""
+
+
+class Work:
+    """How much work is left; a unit is a comparison of two bit masks, about fifty nanoseconds.
+
+    Args:
+        limit: the most to do; None for no limit.
+    """
+
+    def __init__(self, limit: int | None = None) -> None:
+        self._limit, self._left = limit, limit if limit is not None else 0
+
+    def spend(self, amount: int) -> None:
+        """Raises :class:`EnumerationTooLarge` once more has been spent than the limit."""
+        if self._limit is None:
+            return
+        self._left -= amount
+        if self._left < 0:
+            raise EnumerationTooLarge(f"listing all equilibria takes more than {self._limit:,} steps")
+
+
 class Numbers(Protocol):
     """The arithmetic in which cones are cut."""
 
@@ -93,13 +116,19 @@ def extreme_rays(
     equalities: Sequence[Sequence[Number]],
     numbers: Numbers,
     accept: Callable[[int], bool] | None = None,
+    work: Work | None = None,
 ) -> list[Vector]:
     """The extreme rays of {x in R^size: x >= 0, every inequality . x >= 0, every equality . x = 0}.
 
     Args:
         accept: keep only rays whose support, given as a bit mask, is accepted. What is accepted must be closed under
             taking subsets; the result is then the union of the extreme rays of the accepted faces.
+        work: what may be spent; by default there is no limit.
+
+    Raises:
+        EnumerationTooLarge: it takes more.
     """
+    work = work or Work()
     full = (1 << size) - 1
     rays: list[tuple[Vector, int]] = [(tuple(int(i == j) for j in range(size)), full ^ (1 << i)) for i in range(size)]
     bit = 1 << size
@@ -119,10 +148,12 @@ def extreme_rays(
         kept = level if is_equality else [(ray, tight) for ray, tight, _ in above] + level
         tights = [tight for _, tight in rays]
         for up, up_tight, up_value in above:
+            work.spend(4 * len(below))
             for down, down_tight, down_value in below:
                 common = up_tight & down_tight
                 if common.bit_count() < size - 2 or (accept is not None and not accept(full & ~common)):
                     continue
+                work.spend(len(tights))
                 # the two span a face of dimension two iff no third ray lies on all that they both lie on
                 if sum([tight & common == common for tight in tights]) != 2:
                     continue

@@ -18,7 +18,7 @@ from itertools import product
 from operator import or_
 
 from olivebranch.theory.signalling.beliefs import MessageBeliefs, bits, reply_polytopes
-from olivebranch.theory.signalling.numbers import Number, Numbers, Scaled, Vector, dot, extreme_rays
+from olivebranch.theory.signalling.numbers import Number, Numbers, Scaled, Vector, Work, dot, extreme_rays
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ReceiverVertex:
     best: int
 
 
-def sender_vertices(scaled: Scaled, beliefs: Sequence[MessageBeliefs]) -> list[SenderVertex]:
+def sender_vertices(scaled: Scaled, beliefs: Sequence[MessageBeliefs], work: Work) -> list[SenderVertex]:
     """The vertices of the sender's complex (with more than two types perhaps a few more of its points)."""
     types, messages, _ = scaled.game.shape
     columns = [(cell.message, column, optimal) for cell in beliefs for column, optimal in cell.columns]
@@ -71,7 +71,7 @@ def sender_vertices(scaled: Scaled, beliefs: Sequence[MessageBeliefs]) -> list[S
     rows = [[column[t] for _, column, _ in columns] for t in range(types)]
     level = [[x - y for x, y in zip(row, rows[0], strict=True)] for row in rows[1:]]
     found: dict[tuple[int, tuple[int, ...]], SenderVertex] = {}  # vertices have different labels
-    for weights in extreme_rays(len(columns), (), level, scaled.numbers, share_a_cell):
+    for weights in extreme_rays(len(columns), (), level, scaled.numbers, share_a_cell, work):
         vertex = _sender_vertex(scaled, beliefs, columns, weights, dot(rows[0], weights))
         found.setdefault((vertex.support, vertex.optimal), vertex)
     return list(found.values())
@@ -116,7 +116,7 @@ class Replies:
         self.rational = [reduce(or_, cell.maximal, 0) for cell in beliefs]
         self.reachable = [m for m in range(self.messages) if beliefs[m].senders]
 
-    def to(self, vertex: SenderVertex) -> Iterator[ReceiverVertex]:
+    def to(self, vertex: SenderVertex, work: Work) -> Iterator[ReceiverVertex]:
         """The vertices of the set of replies that make an equilibrium with ``vertex``; none if there is no reply."""
         if self._hopeless(vertex):
             return
@@ -135,6 +135,7 @@ class Replies:
                 for rest in product(*(self.beliefs[m].maximal for m in free)):
                     points += self._solve(vertex, used + free, sets + rest)
             for point in points:
+                work.spend(len(point) * 100)
                 reply = self._receiver_vertex(point)
                 if (reply.support, reply.best) not in seen:
                     seen.add((reply.support, reply.best))

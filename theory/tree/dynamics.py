@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from olivebranch.theory.tree.algorithms import MirrorDescent, RegretMinimisation, TreeAlgorithm
-from olivebranch.theory.tree.evaluation import Evaluation, counterfactual_values, evaluate
+from olivebranch.theory.tree.distance import play_distance
+from olivebranch.theory.tree.evaluation import Evaluation, evaluate
 from olivebranch.theory.tree.histories import GameTree, RealArray
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
@@ -107,31 +108,14 @@ def _best(candidates: tuple[BehaviourProfile, ...]) -> tuple[BehaviourProfile, E
     return min(((profile, evaluate(profile)) for profile in candidates), key=lambda pair: pair[1].nash_conv)
 
 
-def play_distance(first: BehaviourProfile, second: BehaviourProfile) -> float:
-    """How differently two profiles play, from 0 to 1: an upper bound on the total variation between their plays.
-
-    The sum over information sets of the probability that ``first`` reaches it times the total variation between the
-    two behaviours there; what happens off the path of ``first`` does not count.
-    """
-    values, own = counterfactual_values(first)
-    total = 0.0
-    for level, reach, one, other in zip(values, own, first.stages, second.stages, strict=True):
-        total += float((level.reach * reach * np.abs(one - other).sum(axis=2)).sum()) / 2
-    return min(total, 1.0)
-
-
 def distinct(found: list[NumericalEquilibrium], threshold: float = 0.01) -> tuple[NumericalEquilibrium, ...]:
     """One of each kind: of equilibria that play alike, the one with the least gap.
 
-    Two play alike if :func:`play_distance` is at most ``threshold`` either way.
+    Two play alike if :func:`~olivebranch.theory.tree.distance.play_distance` is at most ``threshold``.
     """
     kept: list[NumericalEquilibrium] = []
     for candidate in sorted(found, key=lambda equilibrium: equilibrium.evaluation.nash_conv):
-        distances = (
-            max(play_distance(candidate.profile, other.profile), play_distance(other.profile, candidate.profile))
-            for other in kept
-        )
-        if all(distance > threshold for distance in distances):
+        if all(play_distance(candidate.profile, other.profile) > threshold for other in kept):
             kept.append(candidate)
     return tuple(kept)
 

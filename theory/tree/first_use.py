@@ -4,11 +4,12 @@ The hazard of an action in a stage is the probability that a player takes it the
 has come this far, that the player has a choice in the stage, and that it has not taken the action before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.games.base import FloatArray
+from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.theory.tree.evaluation import counterfactual_values
 from olivebranch.theory.tree.profiles import BehaviourProfile
 
@@ -20,9 +21,10 @@ class FirstUse:
     Attributes:
         player: seat number.
         action: number of the action.
-        hazard: ``[n_stages, n_types]``; NaN where the condition has probability zero.
-        at_risk: probability, given the type, that play comes to the stage, the player has a choice in it and has not
-            taken the action before, ``[n_stages, n_types]``; NaN for a type that cannot occur.
+        hazard: by time (stage, unless another clock was asked for), ``[n_times, n_types]``; NaN where the condition has
+            probability zero.
+        at_risk: probability, given the type, that play comes to such a time, the player has a choice then and has not
+            taken the action before, ``[n_times, n_types]``; NaN for a type that cannot occur.
     """
 
     player: int
@@ -37,15 +39,24 @@ class FirstUse:
         return ever
 
 
-def first_use(profile: BehaviourProfile, player: int, action: int) -> FirstUse:
-    """The hazard of a player's first use of an action, by stage and type. The profile is not checked."""
+def first_use(profile: BehaviourProfile, player: int, action: int, times: Sequence[IntArray] | None = None) -> FirstUse:
+    """The hazard of a player's first use of an action, by time and type. The profile is not checked.
+
+    Args:
+        profile: behaviour on a game's tree.
+        player: seat number.
+        action: number of the action.
+        times: by stage, the time at which each history is, ``[n_histories]``, counted from zero: the player must have
+            at most one choice at a time. By default a time is a stage.
+    """
     tree, game = profile.tree, profile.tree.game
+    clock = [np.full(len(stage), t) for t, stage in enumerate(tree.stages)] if times is None else times
     values, own = counterfactual_values(profile)
-    part = tree.types_of(player)
-    prior = np.zeros(game.n_types[player])
+    part, n_types = tree.types_of(player), game.n_types[player]
+    prior = np.zeros(n_types)
     np.add.at(prior, game.profile_types[:, player], game.prior)
-    hazard = np.full((tree.n_stages, game.n_types[player]), np.nan)
-    at_risk = np.full_like(hazard, np.nan)
+    n_times = max((int(row.max()) + 1 for row in clock), default=0)
+    arrived, taken_now = np.zeros((n_times, n_types)), np.zeros((n_times, n_types))
     used = np.zeros(1, dtype=np.bool_)
     for t, stage in enumerate(tree.stages):
         if t > 0:
@@ -55,8 +66,9 @@ def first_use(profile: BehaviourProfile, player: int, action: int) -> FirstUse:
             used = used[stage.parent] | (taken & chose)
         open_to_it = (~used & game.acts[stage.state, player])[:, None]
         reach = (values[t].reach * own[t])[:, part] * open_to_it
-        now = (reach * profile.of(player, t)[:, :, action]).sum(axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            hazard[t] = np.where(reach.sum(axis=0) > 0, now / reach.sum(axis=0), np.nan)
-            at_risk[t] = np.where(prior > 0, reach.sum(axis=0) / prior, np.nan)
+        np.add.at(arrived, clock[t], reach)
+        np.add.at(taken_now, clock[t], reach * profile.of(player, t)[:, :, action])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        hazard = np.where(arrived > 0, taken_now / arrived, np.nan)
+        at_risk = np.where(prior > 0, arrived / prior, np.nan)
     return FirstUse(player, action, hazard, at_risk)

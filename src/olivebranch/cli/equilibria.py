@@ -1,21 +1,34 @@
-"""``olivebranch equilibria``: numerical equilibria of any game whose tree fits, with their gaps."""
+"""``olivebranch equilibria``: the equilibria of any game, exact where it is a signalling game, else numerical."""
 
 import json
-import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
 from olivebranch.cli.progress import Progress
-from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.errors import ParameterError
 
 if TYPE_CHECKING:
-    from olivebranch.theory.tree.dynamics import NumericalEquilibrium
+    from olivebranch.games.registry import NamedGame
+    from olivebranch.theory.equilibria.numerical import Job, Search
+    from olivebranch.theory.tree.histories import GameTree
 
-SOLVERS = ("mmd", "cfr+", "logit")
+FILTERS = {
+    "intuitive": "intuitive criterion",
+    "d1": "D1",
+    "d2": "D2",
+    "universal_divinity": "universal divinity",
+    "never_weak_best_response": "never a weak best response",
+    "rationality_compatible": "rationality-compatible",
+}
+MOST_ROWS = 30  # of a table of information sets; JSON has them all
+
+Entry = Mapping[str, Any]  # as theory.equilibria.as_json makes them
 
 
 def register(app: typer.Typer) -> None:
@@ -29,116 +42,205 @@ def equilibria(
     parameter: ParametersOption = None,
     solver: Annotated[
         list[str] | None,
-        typer.Option(help="mmd (magnetic mirror descent), cfr+ or logit (slow); repeat the option for several."),
+        typer.Option(
+            help="Search numerically, even where equilibria are known exactly: mmd (magnetic mirror descent), cfr+, "
+            "logit (slow), or lp (two players, constant sum); repeat for several. "
+            "By default lp where it can be used, else mmd and cfr+.",
+            show_default=False,
+        ),
     ] = None,
     starts: Annotated[
-        int, typer.Option(help="The number of starting points: uniform play, then nearly pure random ones.")
-    ] = 3,
-    steps: Annotated[int, typer.Option(help="The largest number of steps that a solver takes.")] = 4000,
-    tolerance: Annotated[float, typer.Option(help="The NashConv at which a solver stops.")] = 1e-5,
-    seed: Annotated[int, typer.Option(help="The seed of the random starts.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+        int | None,
+        typer.Option(help="Of the search: starting points, uniform play, then nearly pure random ones; default 3."),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Of the search: the most steps of a solver; default 1000.")] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(help="Of the search: NashConv, over the range of payoffs, that counts as zero; default 1e-6."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the search: of the random starts; default 0.")] = None,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Keep what a search finds in ~/.cache/olivebranch.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
 ) -> None:
-    """Search for equilibria on the exact game tree, and report the distinct ones, each with its NashConv.
+    """The equilibria of a game, of any number of players.
 
-    These are numerical equilibria with the gap that is shown, and there may be others. The command shows for each the
-    values, and the hazard of a first offer of talks by player, type and stage.
+    A finite signalling game that is small enough has all its perfect Bayesian equilibria listed, in exact arithmetic:
+    components with beliefs on and off the path and the verdicts of refinements. Of any other game whose tree fits,
+    equilibria are searched for and polished; each carries its NashConv, the sum of what best responses would gain, and
+    there may be others. With any option of the search, it is made for signalling games too.
     """
-    solvers = solver or ["mmd", "cfr+"]
-    for name in solvers:
-        if name not in SOLVERS:
-            raise ParameterError("solver", name, one_of(SOLVERS, name))
-    for key, value in (("starts", starts), ("steps", steps)):
-        if value < 1:
-            raise ParameterError(key, value, "a whole number of at least 1")
-    if not tolerance > 0:
-        raise ParameterError("tolerance", tolerance, "a number above 0")
-    chosen = named_game(game, preset, parameter)
-    with Progress("equilibria", "searches") as progress:
-        import numpy as np
+    from olivebranch.theory.equilibria.numerical import Search
+    from olivebranch.theory.tree.histories import TreeTooLarge, unroll
 
-        from olivebranch.theory.tree.dynamics import cfr_plus, distinct, magnetic_mirror_descent
-        from olivebranch.theory.tree.dynamics import starts as starting_points
-        from olivebranch.theory.tree.histories import TreeTooLarge, unroll
-        from olivebranch.theory.tree.logit_path import logit_equilibrium
-
-        try:
-            tree = unroll(chosen.compiled)
-        except TreeTooLarge as error:
-            raise ParameterError("game", chosen.spec, f"a game whose tree fits ({error})") from None
-        dynamics = {"mmd": magnetic_mirror_descent, "cfr+": cfr_plus}
-        points = list(starting_points(tree, np.random.default_rng(seed), starts))
-        jobs = [(name, start) for name in solvers if name in dynamics for start in points]
-        found: list[NumericalEquilibrium] = []
-        progress.update(0, len(jobs) + ("logit" in solvers))
-        for name, start in jobs:
-            found.append(dynamics[name](start, steps=steps, tolerance=tolerance))
-            progress.advance()
-        if "logit" in solvers:
-            found.append(logit_equilibrium(tree, tolerance=tolerance))
-        best = sorted(distinct(found), key=lambda equilibrium: equilibrium.evaluation.nash_conv)
+    named = named_game(game, preset, parameter)
+    given = {"starts": starts, "steps": steps, "tolerance": tolerance, "seed": seed}
+    options: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    search = Search(solvers=tuple(solver or ()), **options)
+    try:
+        tree = unroll(named.compiled)
+    except TreeTooLarge as error:
+        raise ParameterError("game", named.spec, f"a game whose tree fits ({error})") from None
+    answer: dict[str, Any] | None = None
+    with Progress("equilibria", "steps") as progress:
+        if not solver and not options:
+            answer = _exact(named, tree, progress)
+        if answer is None:
+            answer = _numerical(named, tree, search, cache, progress)
+    heading = {"game": named.label, "preset": named.preset.name if named.preset else None, "rules": named.kind}
     if as_json:
-        typer.echo(json.dumps({"game": chosen.spec, "runs": len(found), "equilibria": [_as_dict(e) for e in best]}))
+        typer.echo(json.dumps(heading | answer))
     else:
-        _print(chosen.label, len(found), best)
+        _print(named.label, answer)
 
 
-def _as_dict(equilibrium: "NumericalEquilibrium") -> dict[str, Any]:
-    evaluation, game = equilibrium.evaluation, equilibrium.profile.tree.game.game
+def _exact(named: "NamedGame", tree: "GameTree", progress: Progress) -> dict[str, Any] | None:
+    """Every component of a signalling game's equilibria; None if it is none, or too large, which is then said."""
+    from olivebranch.theory.equilibria.as_json import enumerated_as_dict
+    from olivebranch.theory.equilibria.reference import enumerated
+    from olivebranch.theory.signalling.numbers import EnumerationTooLarge
+    from olivebranch.theory.signalling.refinements import Refiner
+
+    try:
+        found = enumerated(named, tree)
+    except EnumerationTooLarge as error:
+        typer.echo(f"{error}; so equilibria are searched for instead", err=True)
+        return None
+    if found is None:
+        return None
+    refiner = Refiner(found[0].found.pieces[0].context)  # an equilibrium always exists
+    entries = []
+    for number, component in enumerate(found):
+        progress.update(number, len(found), "refinements")
+        entries.append(enumerated_as_dict(component, refiner))
+    return {"source": "enumeration", "complete": True, "equilibria": entries}
+
+
+def _numerical(
+    named: "NamedGame", tree: "GameTree", search: "Search", cached: bool, progress: Progress
+) -> dict[str, Any]:
+    from olivebranch.theory.equilibria.as_json import numerical_as_dict
+    from olivebranch.theory.equilibria.reference import Source, searched
+
+    def watch(jobs: "Sequence[Job]", what: str) -> "Iterable[Job]":
+        for number, job in enumerate(jobs):
+            progress.update(number, len(jobs), what)
+            yield job
+
+    found = searched(named, tree, search, watch, cached)
     return {
-        "solver": equilibrium.solver,
-        "nash_conv": evaluation.nash_conv,
-        "converged": equilibrium.converged,
-        "steps": equilibrium.steps,
-        "values": dict(zip(game.players, evaluation.values.tolist(), strict=True)),
-        "first_offer_hazard": _hazards(equilibrium),
+        "source": found.source.value,
+        "complete": found.source is Source.LINEAR_PROGRAM,
+        "runs": found.equilibria.searches,
+        "left_out": found.equilibria.left_out,
+        "payoff_range": found.equilibria.payoff_range,
+        "equilibria": [numerical_as_dict(component) for component in found.components],
     }
 
 
-def _hazards(equilibrium: "NumericalEquilibrium") -> dict[str, dict[str, list[float | None]]]:
-    """By player and type, stage by stage; None where the player cannot come to a first offer there."""
-    from olivebranch.games.actions import Action
-    from olivebranch.theory.tree.first_use import first_use
-
-    game = equilibrium.profile.tree.game
-    result: dict[str, dict[str, list[float | None]]] = {}
-    if Action.OFFER_TALKS.name not in game.game.action_names:
-        return result  # nobody offers talks in this game
-    for player, name in enumerate(game.game.players):
-        if not game.legal[game.acts[:, player], player, Action.OFFER_TALKS].any():
-            continue  # a patron or a mediator makes no offers
-        hazard = first_use(equilibrium.profile, player, Action.OFFER_TALKS).hazard
-        result[name] = {
-            kind: [None if math.isnan(value) else float(value) for value in hazard[:, number]]
-            for number, kind in enumerate(game.game.type_names[player])
-        }
-    return result
-
-
-def _print(label: str, runs: int, best: "list[NumericalEquilibrium]") -> None:
-    console = Console()
-    console.print(f"{label}: {len(best)} distinct numerical equilibria from {runs} searches", highlight=False)
-    for number, equilibrium in enumerate(best, 1):
-        game = equilibrium.profile.tree.game.game
-        values = ", ".join(f"{n} {v:.4f}" for n, v in zip(game.players, equilibrium.evaluation.values, strict=True))
-        table = Table(
-            title=f"{number}. NashConv {equilibrium.evaluation.nash_conv:.1e} ({equilibrium.solver}); values: {values}",
-            title_justify="left",
-            caption="Hazard of a first offer of talks by stage (of a patron: of withholding aid; of a mediator: of "
-            "posting its guarantee); - where none can come.",
-            caption_justify="left",
-        )
-        hazards = _hazards(equilibrium)
-        shown = [t for t in range(equilibrium.profile.tree.n_stages) if _any_at(hazards, t)]
-        table.add_column("player, type")
-        for stage in shown:
-            table.add_column(f"stage {stage + 1}", justify="right")
-        for player, types in hazards.items():
-            for kind, row in types.items():
-                cells = ["-" if row[t] is None else f"{row[t]:.3f}" for t in shown]
-                table.add_row(f"{player}, {kind}", *cells)
+def _print(label: str, answer: Entry) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:  # Piped output would be cut to 80 columns.
+        console = Console(width=120, highlight=False)
+    console.print(f"[bold]{escape(label)}[/bold]: {_found(answer)}")
+    for number, entry in enumerate(answer["equilibria"], 1):
+        values = ", ".join(f"{name} {value:.4f}" for name, value in entry["values"].items())
+        console.print(f"\n[bold]{number}. {escape(entry['name'])}[/bold]\n{_about(entry)}; values: {escape(values)}")
+        table, notes = _exact_table(entry) if "sender" in entry else _numerical_table(entry)
         console.print(table)
+        for note in notes:
+            console.print(escape(note))
 
 
-def _any_at(hazards: dict[str, dict[str, list[float | None]]], stage: int) -> bool:
-    return any(row[stage] is not None for types in hazards.values() for row in types.values())
+def _found(answer: Entry) -> str:
+    entries = answer["equilibria"]
+    if answer["source"] == "enumeration":
+        return f"every perfect Bayesian equilibrium, {_count(len(entries), 'component')}"
+    if answer["complete"]:
+        return "a game of constant sum; its equilibria are all pairs of optimal strategies, of which this is one"
+    left_out = f"; {answer['left_out']} more, not converged, left out" if answer["left_out"] else ""
+    found = _count(len(entries), "numerical equilibrium", "numerical equilibria")
+    return f"{found} from {_count(answer['runs'], 'search', 'searches')}{left_out}; there may be others"
+
+
+def _count(number: int, one: str, several: str | None = None) -> str:
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
+
+def _about(entry: Entry) -> str:
+    if "sender" in entry:
+        return f"{entry['kind']}, a set of dimension {entry['dimension']}" if entry["dimension"] else str(entry["kind"])
+    converged = "" if entry["converged"] else ", not converged"
+    gap = f"NashConv {entry['nash_conv']:.1e}{converged} ({entry['solver']})"
+    return f"{gap}; largest loss at any information set {entry['rationality_gap']:.1e}"
+
+
+def _exact_table(entry: Entry) -> tuple[Table, list[str]]:
+    table = Table()
+    for column in ("message", "sent by", "reply", "belief"):
+        table.add_column(column)
+    for message, reply in entry["receiver"].items():
+        sent = ", ".join(
+            name if shares[message] == 1 else f"{name} {shares[message]:.3f}"
+            for name, shares in entry["sender"].items()
+            if message in shares
+        )
+        if message in entry["off_path"]:
+            cells = entry["off_path"][message]
+            replies = [row for cell in cells for row in cell["replies"]]
+            beliefs = [row for cell in cells for row in cell["beliefs"]]
+            table.add_row(message, sent or "-", _ranges(replies), _ranges(beliefs))
+        else:
+            table.add_row(message, sent or "-", _ranges([reply]), _ranges([entry["beliefs"].get(message, {})]))
+    passed = [FILTERS[name] for name, survives in entry["refinements"].items() if survives]
+    lines = [f"survives: {', '.join(passed) or 'no refinement'}"]
+    reasons: dict[str, list[str]] = {}
+    for name, survives in entry["refinements"].items():
+        if not survives:
+            reasons.setdefault(entry["reasons"][name], []).append(FILTERS[name])
+    lines += [f"fails {', '.join(names)}: {reason}" for reason, names in reasons.items()]
+    lines += [f"knife edge: {edge}" for edge in entry["knife_edges"]]
+    return table, lines
+
+
+def _ranges(rows: Sequence[Mapping[str, float]]) -> str:
+    """The least and largest share of each name over several distributions: "duel 0.5 to 1, not 0 to 0.5"."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    parts = []
+    for name in names:
+        low, high = min(row.get(name, 0.0) for row in rows), max(row.get(name, 0.0) for row in rows)
+        if high > 0:
+            parts.append(f"{name} {low:.3g}" if low == high else f"{name} {low:.3g} to {high:.3g}")
+    return ", ".join(parts)
+
+
+def _numerical_table(entry: Entry) -> tuple[Table, list[str]]:
+    if "first_offer_hazard" in entry:
+        return _hazards(entry["first_offer_hazard"])
+    return _information_sets(entry["information_sets"])
+
+
+def _hazards(hazards: Mapping[str, Mapping[str, Sequence[float | None]]]) -> tuple[Table, list[str]]:
+    table = Table()
+    rows = [(f"{player}, {kind}", row) for player, types in hazards.items() for kind, row in types.items()]
+    stages = range(max((len(row) for _, row in rows), default=0))
+    shown = [t for t in stages if any(row[t] is not None for _, row in rows)]
+    table.add_column("player, type")
+    for stage in shown:
+        table.add_column(f"stage {stage + 1}", justify="right")
+    for name, row in rows:
+        table.add_row(name, *("-" if row[t] is None else f"{row[t]:.3f}" for t in shown))
+    patron = " (a patron: of withholding aid)" if "patron" in hazards else ""
+    return table, [f"Hazard of a first offer of talks by stage{patron}; - where none can come."]
+
+
+def _information_sets(sets: Sequence[Entry]) -> tuple[Table, list[str]]:
+    table = Table()
+    for column in ("player, type", "after", "reached", "plays"):
+        table.add_column(column, justify="right" if column == "reached" else "left")
+    for row in sets[:MOST_ROWS]:
+        plays = ", ".join(f"{name} {share:.3f}" for name, share in row["actions"].items() if share >= 0.0005)
+        table.add_row(f"{row['player']}, {row['type']}", row["after"] or "-", f"{row['reach']:.3f}", plays)
+    hidden = len(sets) - MOST_ROWS
+    return table, ["Reached: probability given the type." + (f" {hidden} more: see --json." if hidden > 0 else "")]

@@ -5,11 +5,11 @@ import pytest
 
 from olivebranch.agents.schedule import constant, geometric
 from olivebranch.agents.tabular.q_learning import QLearning, QLearningSettings, boltzmann, greedy
-from olivebranch.eval.behaviour import TalksBehaviour
 from olivebranch.games import Action
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import RECEIVER, SENDER, compile_talks
+from olivebranch.theory.talks.behaviour import TalksBehaviour
 
 
 def test_softmax_and_greedy_by_hand() -> None:

@@ -9,10 +9,11 @@ import pytest
 from olivebranch.agents.stacked.games import StackedGames
 from olivebranch.cli import app
 from olivebranch.eval.atlas.scores import AtlasScores, convergence, score, summary
-from olivebranch.eval.behaviour import TalksBehaviour
-from olivebranch.eval.comparison import REACHED, distance
 from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import TalksColumns, compile_talks
+from olivebranch.theory.equilibria.components import REACHED
+from olivebranch.theory.talks.behaviour import TalksBehaviour
+from olivebranch.theory.talks.distance import distance
 from olivebranch.theory.talks.kernel import D1, EXISTS, ROWS
 from olivebranch.theory.talks.solve import solve_talks
 

@@ -7,11 +7,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from olivebranch.eval.benchmark.scores import averaging_gap, late_movement, write_tables
+from olivebranch.eval.benchmark.scores import late_movement, write_tables
 from olivebranch.games import ParameterError
-from olivebranch.games.registry import load_preset
-from olivebranch.theory.tree.histories import unroll
-from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 from olivebranch.train.benchmark.config import BenchmarkConfig
 from olivebranch.train.benchmark.run import train_benchmark
 from olivebranch.train.config import validated
@@ -67,15 +64,3 @@ def test_late_movement_adds_up_the_path_and_compares_it_with_its_range() -> None
     assert late_movement(one_way, "last") == pytest.approx((0.2, 1.0))
     assert late_movement([look(0.5, 0.5)] * 21, "last") == (0, 0)
     assert late_movement(circling, "average") == (None, None)
-
-
-def test_averaging_gap_is_that_of_play() -> None:
-    tree = unroll(load_preset("costly-escalation").compile())
-    uniform = uniform_profile(tree)
-    tables = [table.copy() for table in uniform.stages]
-    tables[0][:, tree.types_of(0)] = tree.game.legal[tree.stages[0].state, 0][:, None, :]
-    tables[0][:, tree.types_of(0), 0] = 1.0
-    tables[0][:, tree.types_of(0), 1:] = 0.0  # always the first message, which has probability 1/2 under uniform play
-    pure = BehaviourProfile(tree, tuple(tables))
-    assert averaging_gap(uniform, uniform) == 0
-    assert averaging_gap(uniform, pure) == averaging_gap(pure, uniform) == pytest.approx(0.5)

@@ -12,12 +12,12 @@ from olivebranch.games.base import compile_game
 from olivebranch.games.kuhn import KuhnPoker
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
+from olivebranch.theory.tree.distance import play_distance
 from olivebranch.theory.tree.dynamics import (
     NumericalEquilibrium,
     cfr_plus,
     distinct,
     magnetic_mirror_descent,
-    play_distance,
     starts,
 )
 from olivebranch.theory.tree.evaluation import evaluate, information_sets
@@ -110,16 +110,6 @@ def test_mirror_descent_at_a_fixed_temperature_rests_at_the_logit_equilibrium() 
     )
     assert not rest.converged  # a logit equilibrium is not an equilibrium, and says so
     assert logit_response_error(rest.profile, 5.0) < 1e-9
-
-
-def test_play_distance_counts_what_is_reached() -> None:
-    tree = unroll(compile_war(EXAMPLE))
-    first = uniform_profile(tree)
-    tables = [table.copy() for table in first.stages]
-    tables[0][:, 0] = [1, 0, 0, 0]  # only A's high type, of probability 0.67, changes: from thirds to certainty
-    second = BehaviourProfile(tree, tuple(tables))
-    assert play_distance(first, second) == pytest.approx(0.67 * 2 / 3)
-    assert play_distance(first, first) == 0.0
 
 
 def test_starts_are_reproducible_and_differ() -> None:
