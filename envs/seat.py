@@ -7,6 +7,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from olivebranch.core.errors import ParameterError
 from olivebranch.envs.play import Observation, Play, invert
 from olivebranch.envs.rendering import RENDER_MODES, render
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
@@ -58,6 +59,20 @@ def opponent_pool(
                 raise ValueError(f"opponent {name} = {policy!r}: expected a Policy (see olivebranch.games.information)")
         assigned.append({player: entry[players[player]] for player in others})
     return tuple(assigned)
+
+
+def named_opponent(opponent: Opponents | Sequence[Opponents] | str) -> Opponents | Sequence[Opponents]:
+    """What the argument ``opponent`` of a registered environment stands for: ``"random"`` is uniform play.
+
+    Raises:
+        ParameterError: it is another string.
+    """
+    if not isinstance(opponent, str):
+        return opponent
+    if opponent != "random":
+        # Equilibria by name belong to olivebranch.agents, which builds on this folder.
+        raise ParameterError("opponent", opponent, "'random', a Policy, or a sequence of policies")
+    return UniformPolicy()
 
 
 class SeatEnv(gymnasium.Env[Observation, np.int64]):

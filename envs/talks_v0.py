@@ -68,12 +68,14 @@ talks_v0.env(preset=None, parameters=None, render_mode=None)
 talks_v0.raw_env(preset=None, parameters=None, render_mode=None)
 talks_v0.parallel_env(preset=None, parameters=None, render_mode=None)
 gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="random")
+gymnasium.make_vec("olivebranch/Talks-v0", num_envs=8, preset=None, parameters=None, seat="receiver", opponent="random")
 ```
 
 `preset`: a name from `olivebranch.games.registry.preset_names("talks")`; `"costly-escalation"` where neither it nor
 `parameters` is given. `parameters`: a `TalksParameters`, or a mapping with its names. `render_mode`: `"ansi"` or
 `"rgb_array"`; types and payoffs show once the play is over. `seat` and `opponent` are explained at
-`olivebranch.envs.talks_v0.seat_env`, the single seat itself at `olivebranch.envs.seat.SeatEnv`.
+`olivebranch.envs.talks_v0.seat_env`, the single seat itself at `olivebranch.envs.seat.SeatEnv`, and many plays of it
+at once, which `make_vec` steps in one compiled loop, at `olivebranch.envs.vector.SeatVectorEnv`.
 
 ### Usage
 
@@ -98,7 +100,8 @@ from pettingzoo import AECEnv
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.play import Observation
-from olivebranch.envs.seat import Opponents, SeatEnv, UniformPolicy
+from olivebranch.envs.seat import Opponents, SeatEnv, named_opponent
+from olivebranch.envs.vector import SeatVectorEnv
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksParameters, compile_talks
@@ -150,12 +153,21 @@ def seat_env(
         ParameterError: bad parameters, or ``opponent`` is another string.
         ValueError: an unknown seat.
     """
-    if isinstance(opponent, str):
-        if opponent != "random":
-            # Equilibria by name belong to olivebranch.agents, which builds on this folder.
-            raise ParameterError("opponent", opponent, "'random', a Policy, or a sequence of policies")
-        opponent = UniformPolicy()
-    return SeatEnv(compiled_game(preset, parameters), seat, opponent, render_mode=render_mode)
+    return SeatEnv(compiled_game(preset, parameters), seat, named_opponent(opponent), render_mode=render_mode)
+
+
+def seat_vector_env(
+    num_envs: int = 1,
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    seat: str | int = "receiver",
+    opponent: Opponents | Sequence[Opponents] | str = "random",
+) -> SeatVectorEnv:
+    """The same seat in ``num_envs`` plays at once: what ``gymnasium.make_vec("olivebranch/Talks-v0", ..)`` builds.
+
+    Other arguments and errors as for :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
+    """
+    return SeatVectorEnv(compiled_game(preset, parameters), seat, named_opponent(opponent), num_envs)
 
 
 def compiled_game(preset: str | None, parameters: Parameters | None) -> CompiledGame:

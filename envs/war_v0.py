@@ -70,6 +70,7 @@ war_v0.env(preset=None, parameters=None, window=None, render_mode=None)
 war_v0.raw_env(preset=None, parameters=None, window=None, render_mode=None)
 war_v0.parallel_env(preset=None, parameters=None, window=None, render_mode=None)
 gymnasium.make("olivebranch/War-v0", preset=None, parameters=None, seat="A", opponent="random", window=None)
+gymnasium.make_vec("olivebranch/War-v0", num_envs=8, preset=None, parameters=None, seat="A", opponent="random")
 ```
 
 `preset`: a name from `olivebranch.games.registry.preset_names("war")`; `"war-example"` where neither it nor
@@ -99,7 +100,8 @@ from pettingzoo import AECEnv
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.play import Observation
-from olivebranch.envs.seat import Opponents, SeatEnv, UniformPolicy
+from olivebranch.envs.seat import Opponents, SeatEnv, named_opponent
+from olivebranch.envs.vector import SeatVectorEnv
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import load_preset
 from olivebranch.games.war import compile_war
@@ -164,11 +166,23 @@ def seat_env(
         ParameterError: bad parameters, or ``opponent`` is another string.
         ValueError: an unknown seat.
     """
-    if isinstance(opponent, str):
-        if opponent != "random":
-            raise ParameterError("opponent", opponent, "'random', a Policy, or a sequence of policies")
-        opponent = UniformPolicy()
-    return SeatEnv(compiled_game(preset, parameters), seat, opponent, window=window, render_mode=render_mode)
+    game = compiled_game(preset, parameters)
+    return SeatEnv(game, seat, named_opponent(opponent), window=window, render_mode=render_mode)
+
+
+def seat_vector_env(
+    num_envs: int = 1,
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    seat: str | int = "A",
+    opponent: Opponents | Sequence[Opponents] | str = "random",
+    window: int | None = None,
+) -> SeatVectorEnv:
+    """The same seat in ``num_envs`` plays at once: what ``gymnasium.make_vec("olivebranch/War-v0", ..)`` builds.
+
+    Other arguments and errors as for :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
+    """
+    return SeatVectorEnv(compiled_game(preset, parameters), seat, named_opponent(opponent), num_envs, window)
 
 
 def compiled_game(preset: str | None, parameters: Parameters | None) -> CompiledGame:
