@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from olivebranch.envs.batched import BatchedGame, BatchStep
-from olivebranch.envs.flat import FlatEnv
 from olivebranch.envs.multi import GameParallelEnv
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import load_preset
@@ -78,22 +77,6 @@ def batched(game: CompiledGame, size: int, steps: int, actions_too: bool) -> Tas
         return steps * size * game.n_players, decisions
 
     run.waited = waited  # type: ignore[attr-defined]
-    return run
-
-
-def flat(game: CompiledGame, size: int, steps: int) -> Task:
-    """Steps of :class:`FlatEnv` with actions drawn from the whole enumeration beforehand."""
-    env = FlatEnv(game, size, np.random.Generator(np.random.SFC64(0)))
-    env.reset()
-    given = np.random.default_rng(1).integers(0, game.n_actions, (16, env.num_agents))
-
-    def run() -> tuple[int, int]:
-        decisions = 0
-        for step in range(steps):
-            decisions += int(env.masks.sum())
-            env.step(given[step % 16])
-        return steps * env.num_agents, decisions
-
     return run
 
 
@@ -188,7 +171,6 @@ def tasks(size: int, steps: int) -> Iterator[tuple[str, Callable[[], Task]]]:
     ):
         yield f"{name}: batched", lambda game=game: batched(game, size, steps, False)
         yield f"{name}: batched + actions", lambda game=game: batched(game, size, steps, True)
-        yield f"{name}: flat buffers", lambda game=game: flat(game, size, steps)
         yield f"{name}: PettingZoo form", lambda game=game: own_parallel(game, 300)
     yield "PettingZoo rps_v2, parallel", lambda: pettingzoo_parallel(200)
     yield "PettingZoo rps_v2, raw AEC", lambda: pettingzoo_aec(200)

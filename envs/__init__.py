@@ -8,9 +8,13 @@ from olivebranch.envs.play import legal_behaviour
 from olivebranch.envs.seat import SeatEnv, UniformPolicy
 from olivebranch.games.information import InformationStates, ObservationEncoder, Policy
 
-gymnasium.register(id="olivebranch/Game-v0", entry_point="olivebranch.envs.game_v0:seat_env")
-gymnasium.register(id="olivebranch/Talks-v0", entry_point="olivebranch.envs.talks_v0:seat_env")
-gymnasium.register(id="olivebranch/War-v0", entry_point="olivebranch.envs.war_v0:seat_env")
+for _id, _module in (
+    ("olivebranch/Game-v0", "game_v0"),
+    ("olivebranch/Talks-v0", "talks_v0"),
+    ("olivebranch/War-v0", "war_v0"),
+):
+    _path = f"olivebranch.envs.{_module}"
+    gymnasium.register(_id, f"{_path}:seat_env", vector_entry_point=f"{_path}:seat_vector_env")
 
 __all__ = [
     "GameAECEnv",

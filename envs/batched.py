@@ -2,9 +2,8 @@
 
 All chance is by inverse CDF from uniform numbers: one a play for the public outcome (only in a game that has such),
 and one a play for the types of the play that follows (only with ``auto_reset``). They are drawn from the generator
-that the caller passes in, or are given outright; :class:`olivebranch.envs.batched_torch.TorchBatchedGame` makes the
-same plays of the same numbers. The loops are compiled (:mod:`olivebranch.envs.kernels`); with ``out`` arguments no
-step allocates.
+that the caller passes in, or are given outright. The loops are compiled (:mod:`olivebranch.envs.kernels`); with
+``out`` arguments no step allocates.
 """
 
 from dataclasses import dataclass
@@ -87,7 +86,10 @@ class BatchedGame:
         self.generator = generator
         self.auto_reset = auto_reset
         self.encoder = ObservationEncoder(game, window)
-        self.tables = kernels.make_tables(game, self.encoder)
+        self.tables = kernels.make_tables(game)
+        self._layout = kernels.make_layout(self.encoder, range(game.n_players))
+        self._layouts = [kernels.make_layout(self.encoder, [seat]) for seat in range(game.n_players)]
+        self._legal_words = kernels.words(game.legal)
         self.profile: IntArray = np.zeros(size, dtype=np.int64)
         self.public_state: IntArray = np.zeros(size, dtype=np.int64)
         self.recent_edges: IntArray = np.full((size, self.encoder.window), -1, dtype=np.int64)
@@ -122,19 +124,30 @@ class BatchedGame:
 
     def information_states(self, seat: int, where: BoolArray | None = None) -> InformationStates:
         """What the player at ``seat`` knows: in all plays, or in those where ``where`` (``[size]``) is True."""
-        chosen = slice(None) if where is None else where
-        return self.encoder.information_states(
-            seat, self.own_type(seat)[chosen], self.public_state[chosen], self.recent_edges[chosen]
-        )
+        if where is not None:
+            return self.encoder.information_states(
+                seat, self.own_type(seat)[where], self.public_state[where], self.recent_edges[where]
+            )
+        seen = np.zeros((self.size, self.encoder.width), dtype=np.float32)
+        kernels.observe(self._layouts[seat], self.profile, self.public_state, self.recent_edges, seen.reshape(-1))
+        state = self.public_state.copy()
+        return InformationStates(seat, self.own_type(seat), state, seen, self.game.legal[state, seat])
 
     def observe(self, observations: Float32Array, action_masks: BoolArray) -> None:
         """Write what every seat sees and may do, without allocating.
 
         Args:
-            observations: ``[size, n_players, width]``, laid out by :class:`ObservationEncoder`.
-            action_masks: ``[size, n_players, n_actions]``; all False where play is over.
+            observations: ``[size, n_players, width]``, contiguous, laid out by :class:`ObservationEncoder`.
+            action_masks: ``[size, n_players, n_actions]``, contiguous; all False where play is over.
+
+        Raises:
+            ValueError: an array is not contiguous.
         """
-        kernels.observe(self.tables, self.profile, self.public_state, self.recent_edges, observations, action_masks)
+        if not (observations.flags.c_contiguous and action_masks.flags.c_contiguous):
+            raise ValueError("observations, action_masks: expected contiguous arrays")
+        observations.fill(0.0)
+        kernels.observe(self._layout, self.profile, self.public_state, self.recent_edges, observations.reshape(-1))
+        kernels.copy_rows(self._legal_words, self.public_state, kernels.words(action_masks))
 
     def random_actions(self, out: IntArray, uniform: FloatArray) -> None:
         """Draw legal actions uniformly into ``out`` by the numbers ``uniform``, both ``[size, n_players]``."""
@@ -177,7 +190,7 @@ class BatchedGame:
             )
         if self.game.max_outcomes > 1:
             uniform = self.generator.random(out=self._uniform) if uniform is None else uniform
-            kernels.draw_outcomes(self.tables, self.profile, uniform, edges)
+            kernels.draw_outcomes(self.tables, self.game.max_outcomes, self.profile, uniform, edges)
 
     def take(self, out: BatchStep, uniform: FloatArray | None = None) -> None:
         """Follow ``out.edges``, writing the rest of ``out``. See :meth:`step`."""

@@ -53,6 +53,7 @@ or `"rgb_array"`; types and payoffs show once the play is over.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pettingzoo import AECEnv
 
@@ -61,6 +62,9 @@ from olivebranch.envs.opponents import NamedOpponents, named_opponents
 from olivebranch.envs.play import Observation
 from olivebranch.envs.seat import SeatEnv, seat_number
 from olivebranch.games.registry import find_game
+
+if TYPE_CHECKING:
+    from olivebranch.envs.vector import SeatVectorEnv
 
 
 def env(
@@ -123,3 +127,23 @@ def seat_env(
     return SeatEnv(
         named.compiled, number, named_opponents(named, number, opponent), window=window, render_mode=render_mode
     )
+
+
+def seat_vector_env(
+    num_envs: int = 1,
+    *,
+    game: str,
+    parameters: Mapping[str, object] | None = None,
+    seat: str | int = 0,
+    opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
+    window: int | None = None,
+) -> "SeatVectorEnv":
+    """The same seat in ``num_envs`` plays at once: what ``gymnasium.make_vec("olivebranch/Game-v0", ..)`` builds.
+
+    Other arguments and errors as for :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
+    """
+    from olivebranch.envs.vector import SeatVectorEnv  # brings the compiled loops
+
+    named = find_game(game, parameters)
+    number = seat_number(named.compiled, seat)
+    return SeatVectorEnv(named.compiled, number, named_opponents(named, number, opponent), num_envs, window)

@@ -1,39 +1,16 @@
 """The loops over a batch of plays, compiled by numba, on arrays that the caller owns. None of them allocates."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from olivebranch.core.compiled import compiled
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import Float32Array, ObservationEncoder
 
-raw_memcpy: Any = cgutils.raw_memcpy
-
-
-def _copy_bytes(typing: Any, target: Any, to: Any, source: Any, start: Any, length: Any) -> Any:
-    """Copy bytes between contiguous arrays; offsets and length in bytes. A loop over a few numbers costs twice that."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pointers = [
-            builder.gep(
-                builder.bitcast(context.make_array(kind)(context, builder, array).data, cgutils.voidptr_t), [offset]
-            )
-            for kind, array, offset in (
-                (signature.args[0], arguments[0], arguments[1]),
-                (signature.args[2], arguments[2], arguments[3]),
-            )
-        ]
-        raw_memcpy(builder, pointers[0], pointers[1], arguments[4], 1, align=1)
-        return context.get_dummy_value()
-
-    return types.void(target, types.intp, source, types.intp, types.intp), generate
-
-
-_copy: Any = intrinsic(_copy_bytes)
+UIntArray = NDArray[np.uint64]
 
 
 class Tables(NamedTuple):
@@ -49,9 +26,6 @@ class Tables(NamedTuple):
         legal: ``[n_states, n_players, n_actions]``.
         choices: the legal actions of each player, ascending, then zeros, ``[n_states, n_players, n_actions]``.
         n_choices: how many they are, ``[n_states, n_players]``.
-        type_code: first part of an observation, ``[n_players, n_profiles, type_width]``.
-        feature_code: second part, ``[n_states, feature_width]``.
-        edge_code: what one past stage adds, ``[n_edges + 1, stage_width]``; the last row, all zeros, is for none.
     """
 
     profile_cumulative: FloatArray
@@ -63,9 +37,29 @@ class Tables(NamedTuple):
     legal: BoolArray
     choices: IntArray
     n_choices: IntArray
-    type_code: Float32Array
-    feature_code: Float32Array
-    edge_code: Float32Array
+
+
+class Layout(NamedTuple):
+    """The observations of some seats, side by side in one row a play: where the ones of their one-hot parts stand.
+
+    Places count from the beginning of the row, and for edges from the beginning of their stage in the first seat's
+    part. They are unsigned, because a number that may be negative costs a check.
+
+    Attributes:
+        type_spots: the ones that the types set, ``[n_profiles, seats with several types]``.
+        features: of each public state, ``[n_states, feature_width]``; they follow the type in each seat's part.
+        edge_spots: the ones that a past edge sets in its stage's part of every seat, ``[n_edges, ..]``.
+        n_seats, width: how many seats, and the length of one observation.
+        type_width, stage_width: the length of the part of the type, and of a past stage.
+    """
+
+    type_spots: UIntArray
+    features: Float32Array
+    edge_spots: UIntArray
+    n_seats: int
+    width: int
+    type_width: int
+    stage_width: int
 
 
 def profile_cumulative(game: CompiledGame) -> FloatArray:
@@ -95,18 +89,8 @@ def edge_cumulative(game: CompiledGame) -> FloatArray:
     return result
 
 
-def make_tables(game: CompiledGame, encoder: ObservationEncoder) -> Tables:
-    """Lay ``game`` out for the kernels; the pieces of observations are read off ``encoder`` itself."""
-    start = np.zeros(game.n_profiles, dtype=np.int64)
-    nothing = np.full((game.n_profiles, encoder.window), -1, dtype=np.int64)
-    types = [
-        encoder.encode(seat, game.profile_types[:, seat], start, nothing)[:, : encoder.type_width]
-        for seat in range(game.n_players)
-    ]
-    single = ObservationEncoder(game, 1)
-    edges = np.append(np.arange(game.n_edges), -1)
-    zeros = np.zeros(len(edges), dtype=np.int64)
-    stages = single.encode(0, zeros, zeros, edges[:, None])[:, single.type_width + single.feature_width :]
+def make_tables(game: CompiledGame) -> Tables:
+    """Lay ``game`` out for the kernels."""
     return Tables(
         profile_cumulative=profile_cumulative(game),
         edge_cumulative=edge_cumulative(game),
@@ -117,9 +101,30 @@ def make_tables(game: CompiledGame, encoder: ObservationEncoder) -> Tables:
         legal=game.legal,
         choices=np.argsort(np.logical_not(game.legal), axis=2, kind="stable"),
         n_choices=game.legal.sum(axis=2),
-        type_code=np.ascontiguousarray(types),
-        feature_code=game.features.astype(np.float32),
-        edge_code=np.ascontiguousarray(stages),
+    )
+
+
+def make_layout(encoder: ObservationEncoder, seats: Sequence[int]) -> Layout:
+    """The observations of ``seats`` as ``encoder`` lays them out, read off it itself."""
+    game = encoder.game
+    start, nothing = np.zeros(game.n_profiles, np.int64), np.full((game.n_profiles, encoder.window), -1, np.int64)
+    types = []
+    for place, seat in enumerate(seats):
+        if game.n_types[seat] > 1:
+            seen = encoder.encode(seat, game.profile_types[:, seat], start, nothing)[:, : encoder.type_width]
+            types.append(seen.argmax(axis=1) + place * encoder.width)
+    single, edges, zeros = ObservationEncoder(game, 1), np.arange(game.n_edges), np.zeros(game.n_edges, np.int64)
+    stages = single.encode(seats[0], zeros, zeros, edges[:, None])[:, single.type_width + single.feature_width :]
+    # as many ones in each row: every player's action, and the outcome where there are several
+    ones = np.nonzero(stages)[1].reshape(game.n_edges, -1)
+    return Layout(
+        type_spots=np.array(types, dtype=np.uint64).reshape(len(types), game.n_profiles).T.copy(),
+        features=game.features.astype(np.float32),
+        edge_spots=np.hstack([ones + place * encoder.width for place in range(len(seats))]).astype(np.uint64),
+        n_seats=len(seats),
+        width=encoder.width,
+        type_width=encoder.type_width,
+        stage_width=encoder.stage_width,
     )
 
 
@@ -147,13 +152,13 @@ def first_edges(tables: Tables, actions: IntArray, where: BoolArray, state: IntA
 
 
 @compiled
-def draw_outcomes(tables: Tables, profile: IntArray, uniform: FloatArray, edges: IntArray) -> None:
-    """Move each edge on to that of the outcome which ``uniform`` draws."""
+def draw_outcomes(tables: Tables, max_outcomes: int, profile: IntArray, uniform: FloatArray, edges: IntArray) -> None:
+    """Move each edge on to that of the outcome which ``uniform`` draws, of at most ``max_outcomes``."""
     for row in range(len(edges)):
         edge = edges[row]
         if edge >= 0:
-            while uniform[row] >= tables.edge_cumulative[edge, profile[row]]:
-                edge += 1
+            for _ in range(max_outcomes - 1):  # without a branch on the draw, which no processor could foresee
+                edge += uniform[row] >= tables.edge_cumulative[edge, profile[row]]
             edges[row] = edge
 
 
@@ -199,37 +204,46 @@ def take_edges(
                 recent[row, 0] = edge
 
 
-@compiled
-def observe(
-    tables: Tables,
-    profile: IntArray,
-    state: IntArray,
-    recent: IntArray,
-    observations: Float32Array,
-    action_masks: BoolArray,
-) -> None:
-    """Write what every seat sees, ``[size, n_players, width]``, and may do, ``[size, n_players, n_actions]``.
+def words(rows: NDArray[Any]) -> NDArray[Any]:
+    """The bytes of each of some rows as the largest whole numbers that divide them evenly, ``[len(rows), ..]``.
 
-    Both must be contiguous. Copies are in bytes, four a number.
+    To copy a row of truth values takes half as long or less.
     """
-    n_players, width = tables.legal.shape[1], 4 * observations.shape[2]
-    types, features = 4 * tables.type_code.shape[2], 4 * tables.feature_code.shape[1]
-    n_profiles, stage, none = tables.type_code.shape[1], 4 * tables.edge_code.shape[1], tables.edge_code.shape[0] - 1
-    legal = tables.legal.shape[1] * tables.legal.shape[2]
+    flat = np.ascontiguousarray(rows).reshape(len(rows), -1)
+    wide = next(kind for kind in (np.uint64, np.uint32, np.uint16, np.uint8) if flat.shape[1] % kind().itemsize == 0)
+    return flat.view(wide)
+
+
+@compiled
+def observe(layout: Layout, profile: IntArray, state: IntArray, recent: IntArray, observations: Float32Array) -> None:
+    """Write what seats see, laid out as ``layout`` says, into ``observations``, ``[size * seats * width]`` zeros."""
+    n_types, n_ones = layout.type_spots.shape[1], layout.edge_spots.shape[1]
+    start = np.uint64(0)
     for row in range(len(state)):
-        here, first = state[row], row * n_players * width
-        column = first + types
-        _copy(observations, column, tables.feature_code, here * features, features)
-        column += features
+        here, own = np.uint64(state[row]), np.uint64(profile[row])
+        for k in range(n_types):
+            observations[start + layout.type_spots[own, k]] = 1.0
+        part = start + np.uint64(layout.type_width)
+        for k in range(layout.features.shape[1]):
+            for place in range(layout.n_seats):
+                observations[part + np.uint64(place * layout.width + k)] = layout.features[here, k]
+        part += np.uint64(layout.features.shape[1])
         for back in range(recent.shape[1]):
             edge = recent[row, back]
-            _copy(observations, column, tables.edge_code, (edge if edge >= 0 else none) * stage, stage)
-            column += stage
-        for i in range(n_players):
-            if i:
-                _copy(observations, first + i * width + types, observations, first + types, width - types)
-            _copy(observations, first + i * width, tables.type_code, (i * n_profiles + profile[row]) * types, types)
-        _copy(action_masks, row * legal, tables.legal, here * legal, legal)
+            if edge < 0:
+                break
+            for k in range(n_ones):
+                observations[part + layout.edge_spots[np.uint64(edge), k]] = 1.0
+            part += np.uint64(layout.stage_width)
+        start += np.uint64(layout.n_seats * layout.width)
+
+
+@compiled
+def copy_rows(rows: NDArray[Any], which: IntArray, target: NDArray[Any]) -> None:
+    """Copy the rows ``which`` to ``target``, ``[len(which), ..]``."""
+    for row in range(len(which)):
+        for k in range(rows.shape[1]):
+            target[row, k] = rows[which[row], k]
 
 
 @compiled
@@ -239,42 +253,3 @@ def random_actions(tables: Tables, state: IntArray, uniform: FloatArray, actions
         for i in range(tables.legal.shape[1]):
             number = int(uniform[row, i] * tables.n_choices[state[row], i])
             actions[row, i] = tables.choices[state[row], i, number]
-
-
-@compiled
-def settle_forced(tables: Tables, state: IntArray, given: Any, actions: IntArray) -> int:
-    """Copy ``given`` to ``actions``, the one legal action in its place where a seat has no choice.
-
-    Returns how many seats with a choice gave an illegal action; -1 if one is outside the enumeration.
-    """
-    illegal = 0
-    for row in range(len(state)):
-        here = state[row]
-        for i in range(given.shape[1]):
-            action = given[row, i]
-            if tables.n_choices[here, i] < 2:
-                action = tables.choices[here, i, 0]
-            elif action < 0 or action >= tables.legal.shape[2]:
-                return -1
-            else:
-                illegal += not tables.legal[here, i, action]
-            actions[row, i] = action
-    return illegal
-
-
-@compiled
-def replace_illegal(tables: Tables, state: IntArray, uniform: FloatArray, actions: IntArray) -> None:
-    """Put a legal action, drawn uniformly, in the place of each illegal one."""
-    for row in range(len(state)):
-        here = state[row]
-        for i in range(actions.shape[1]):
-            if not tables.legal[here, i, actions[row, i]]:
-                actions[row, i] = tables.choices[here, i, int(uniform[row, i] * tables.n_choices[here, i])]
-
-
-@compiled
-def have_choice(tables: Tables, state: IntArray, masks: BoolArray) -> None:
-    """Whether each seat has two legal actions or more, ``[size, n_players]``."""
-    for row in range(len(state)):
-        for i in range(masks.shape[1]):
-            masks[row, i] = tables.n_choices[state[row], i] > 1

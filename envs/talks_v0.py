@@ -68,13 +68,15 @@ talks_v0.env(preset=None, parameters=None, render_mode=None, game=None)
 talks_v0.raw_env(preset=None, parameters=None, render_mode=None, game=None)
 talks_v0.parallel_env(preset=None, parameters=None, render_mode=None, game=None)
 gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="uniform", game=None)
+gymnasium.make_vec("olivebranch/Talks-v0", num_envs=8, preset=None, parameters=None, seat="receiver", opponent="uniform")
 ```
 
 `preset`: a name from `olivebranch.games.registry.preset_names("talks")`; `"costly-escalation"` where neither it nor
 `parameters` is given. `parameters`: a `TalksParameters`, or a mapping with its names. `game`: a game spec of a talks
 game, such as a YAML file (docs/games.md); `parameters` then holds what differs from it. `render_mode`: `"ansi"` or
 `"rgb_array"`; types and payoffs show once the play is over. `seat` and `opponent` are explained at
-`olivebranch.envs.talks_v0.seat_env`, the single seat itself at `olivebranch.envs.seat.SeatEnv`.
+`olivebranch.envs.talks_v0.seat_env`, the single seat itself at `olivebranch.envs.seat.SeatEnv`, and many plays of it
+at once, which `make_vec` steps in one compiled loop, at `olivebranch.envs.vector.SeatVectorEnv`.
 
 ### Usage
 
@@ -92,7 +94,7 @@ game, such as a YAML file (docs/games.md); `parameters` then holds what differs 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pettingzoo import AECEnv
 
@@ -104,6 +106,9 @@ from olivebranch.envs.seat import SeatEnv, seat_number
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import NamedGame, find_game, load_preset
 from olivebranch.games.talks import TalksParameters
+
+if TYPE_CHECKING:
+    from olivebranch.envs.vector import SeatVectorEnv
 
 DEFAULT_PRESET = "costly-escalation"
 
@@ -169,6 +174,25 @@ def seat_env(
     number = seat_number(named.compiled, seat)
     opponents = named_opponents(named, number, opponent)
     return SeatEnv(named.compiled, number, opponents, render_mode=render_mode)
+
+
+def seat_vector_env(
+    num_envs: int = 1,
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    seat: str | int = "receiver",
+    opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
+    game: str | None = None,
+) -> "SeatVectorEnv":
+    """The same seat in ``num_envs`` plays at once: what ``gymnasium.make_vec("olivebranch/Talks-v0", ..)`` builds.
+
+    Other arguments and errors as for :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
+    """
+    from olivebranch.envs.vector import SeatVectorEnv  # brings the compiled loops
+
+    named = named_game(preset, parameters, game)
+    number = seat_number(named.compiled, seat)
+    return SeatVectorEnv(named.compiled, number, named_opponents(named, number, opponent), num_envs)
 
 
 def compiled_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> CompiledGame:

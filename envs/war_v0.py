@@ -70,6 +70,7 @@ war_v0.env(preset=None, parameters=None, window=None, render_mode=None, game=Non
 war_v0.raw_env(preset=None, parameters=None, window=None, render_mode=None, game=None)
 war_v0.parallel_env(preset=None, parameters=None, window=None, render_mode=None, game=None)
 gymnasium.make("olivebranch/War-v0", preset=None, parameters=None, seat="A", opponent="uniform", window=None)
+gymnasium.make_vec("olivebranch/War-v0", num_envs=8, preset=None, parameters=None, seat="A", opponent="uniform")
 ```
 
 `preset`: a name from `olivebranch.games.registry.preset_names("war")`; `"war-example"` where neither it nor
@@ -93,7 +94,7 @@ it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pettingzoo import AECEnv
 
@@ -105,6 +106,9 @@ from olivebranch.envs.seat import SeatEnv, seat_number
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import NamedGame, find_game, load_preset
 from olivebranch.games.war_parameters import WarParameters
+
+if TYPE_CHECKING:
+    from olivebranch.envs.vector import SeatVectorEnv
 
 DEFAULT_PRESET = "war-example"
 
@@ -175,6 +179,26 @@ def seat_env(
     number = seat_number(named.compiled, seat)
     opponents = named_opponents(named, number, opponent)
     return SeatEnv(named.compiled, number, opponents, window=window, render_mode=render_mode)
+
+
+def seat_vector_env(
+    num_envs: int = 1,
+    preset: str | None = None,
+    parameters: Parameters | None = None,
+    seat: str | int = "A",
+    opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
+    window: int | None = None,
+    game: str | None = None,
+) -> "SeatVectorEnv":
+    """The same seat in ``num_envs`` plays at once: what ``gymnasium.make_vec("olivebranch/War-v0", ..)`` builds.
+
+    Other arguments and errors as for :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
+    """
+    from olivebranch.envs.vector import SeatVectorEnv  # brings the compiled loops
+
+    named = named_game(preset, parameters, game)
+    number = seat_number(named.compiled, seat)
+    return SeatVectorEnv(named.compiled, number, named_opponents(named, number, opponent), num_envs, window)
 
 
 def compiled_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> CompiledGame:

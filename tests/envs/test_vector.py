@@ -1,11 +1,15 @@
 """Many plays of one seat at once: Gymnasium's conventions, and the law of the single-seat environment."""
 
+import warnings
+from typing import Any
+
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.wrappers.vector import DictInfoToList, RecordEpisodeStatistics
 
+from olivebranch.core.errors import ParameterError
 from olivebranch.envs.seat import SeatEnv, UniformPolicy
 from olivebranch.envs.vector import SeatVectorEnv
 from olivebranch.games.base import CompiledGame, FloatArray
@@ -125,3 +129,38 @@ def test_opponents_can_be_changed_and_errors_say_what_is_wrong(skirmish: Compile
         SeatVectorEnv(skirmish, "d", UniformPolicy(), 2)
     with pytest.raises(ValueError, match="size = 0"):
         SeatVectorEnv(skirmish, "b", UniformPolicy(), 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("olivebranch/Talks-v0", {"preset": "weak-blend-in", "seat": "sender"}),
+        ("olivebranch/War-v0", {"preset": "war-ukraine-2022", "seat": "B", "window": 1}),
+    ],
+)
+def test_gymnasium_makes_it_from_the_registered_name(name: str, arguments: dict[str, Any]) -> None:
+    """Its spaces are those of the single environment; uniform play earns its exact value, within 4.5 standard errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        env = gymnasium.make_vec(name, num_envs=3000, vectorization_mode="vector_entry_point", **arguments)
+    assert isinstance(env.unwrapped, SeatVectorEnv)
+    single = gymnasium.make(name, **arguments)
+    assert env.single_observation_space == single.observation_space
+    assert env.single_action_space == single.action_space
+    generator = np.random.default_rng(2)
+    observation, _ = env.reset(seed=1)
+    returns, over = np.zeros(3000), np.zeros(3000, dtype=np.bool_)
+    while not over.all():
+        mask = observation["action_mask"]
+        observation, reward, terminated, _, _ = env.step((generator.random(mask.shape) * mask).argmax(axis=1))
+        returns += np.where(over, 0.0, reward)
+        over |= terminated
+    tree = unroll(env.unwrapped.game)
+    seat = tree.game.game.players.index(arguments["seat"])
+    exact = evaluate(uniform_profile(tree)).values[seat]
+    assert abs(returns.mean() - exact) < 4.5 * returns.std() / np.sqrt(3000)
+
+
+def test_a_registered_name_refuses_what_it_does_not_know() -> None:
+    with pytest.raises(ParameterError, match="opponent = 'nobody': expected 'random'"):
+        gymnasium.make_vec("olivebranch/Talks-v0", num_envs=2, opponent="nobody")
