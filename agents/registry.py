@@ -110,7 +110,7 @@ def make_learner(game: CompiledGame, settings: Settings, seed: int) -> Learner:
 
 
 def _known_kinds(value: object) -> str:
-    return f"{one_of(learner_kinds() + entry_point_names(ENTRY_POINTS), value)}; or module:Class or file.py:Class"
+    return one_of([*learner_kinds(), *entry_point_names(ENTRY_POINTS), "module:Class", "file.py:Class"], value)
 
 
 @cache

@@ -33,18 +33,17 @@ def atlas(
     A map that was interrupted goes on where it stopped and ends with the same bytes. The folder holds the resolved
     config, everything learned in chunks, atlas.npz with the scores of every run, summary.json and atlas.png.
     """
-    from olivebranch.train.atlas.config import AtlasConfig
-    from olivebranch.train.config import read_values, validated
-
-    resolved = validated(AtlasConfig, read_values(config, overrides or ()))
-    folder = output / resolved.name
-    if overwrite and (folder / "config.yaml").is_file():
-        shutil.rmtree(folder)
-    started = time.monotonic()
-    with Progress(f"atlas {resolved.name}", "cells", quiet=quiet) as progress:
+    with Progress(f"atlas {config}", "cells", quiet=quiet) as progress:
         from olivebranch.eval.atlas.report import write_report
+        from olivebranch.train.atlas.config import AtlasConfig
         from olivebranch.train.atlas.run import train_atlas
+        from olivebranch.train.config import read_values, validated
 
+        resolved = validated(AtlasConfig, read_values(config, overrides or ()))
+        folder = output / resolved.name
+        if overwrite and (folder / "config.yaml").is_file():
+            shutil.rmtree(folder)
+        started = time.monotonic()
         train_atlas(resolved, output, workers=workers, report=progress.update)
         trained = time.monotonic() - started
         total = len(resolved.cells())

@@ -57,17 +57,16 @@ def benchmark(
     if backend == "ray":
         require("olivebranch benchmark", "ray")  # said before anything is begun
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each
-    from olivebranch.train.benchmark.config import BenchmarkConfig
-    from olivebranch.train.config import read_values, validated
-
-    resolved = validated(BenchmarkConfig, read_values(config, overrides or ()))
     command = " ".join(["olivebranch", *sys.argv[1:]])
     chosen: Literal["local", "ray"] = "ray" if backend == "ray" else "local"
-    with Progress(f"benchmark {resolved.name}", "runs", quiet=quiet) as progress:
+    with Progress(f"benchmark {config}", "runs", quiet=quiet) as progress:
         from olivebranch.eval.benchmark.report import write_page
         from olivebranch.eval.benchmark.scores import write_tables
+        from olivebranch.train.benchmark.config import BenchmarkConfig
         from olivebranch.train.benchmark.run import train_benchmark
+        from olivebranch.train.config import read_values, validated
 
+        resolved = validated(BenchmarkConfig, read_values(config, overrides or ()))
         folder = train_benchmark(
             resolved,
             output,

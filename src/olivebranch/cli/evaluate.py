@@ -19,6 +19,7 @@ from olivebranch.games.registry import NamedGame, distinct_labels, find_game, lo
 
 if TYPE_CHECKING:
     from olivebranch.eval.runs import RunReport
+    from olivebranch.train.config import TrainConfig
 
 
 def register(app: typer.Typer) -> None:
@@ -121,26 +122,16 @@ def study(
 
     Runs that are finished are kept, so a study that was interrupted goes on where it stopped.
     """
-    from olivebranch.train.config import load_config
-
     files = [file for path in configs for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
     if not files:
         raise ParameterError("configs", ", ".join(map(str, configs)), "YAML files, or folders with YAML files")
-    planned = []
     named = [find_game(load_preset(name).name) for name in preset or ()] + [find_game(spec) for spec in game or ()]
-    pairs: list[tuple[NamedGame | None, str]] = [*zip(named, distinct_labels(named), strict=True)]
-    for chosen, label in pairs or [(None, "")]:
-        for file in files:
-            changes = list(override or ())
-            if chosen is not None:
-                learner = load_config(file, changes).learner.kind
-                key = "spec" if chosen.preset is None else "preset"
-                changes += [f"game={json.dumps({key: chosen.spec})}", f"name={label}-{learner}"]
-            planned.append(load_config(file, changes))
     reports = []
     with Progress("study", "runs") as progress:
         from olivebranch.eval.runs import report_run
         from olivebranch.train.run import load_run, train
+
+        planned = _planned(files, named, override or ())
 
         def note(number: int, name: str, done: float, total: int, about: str) -> None:
             progress.update(number + done / max(total, 1), len(planned), f"{name} {about}".rstrip())
@@ -156,6 +147,23 @@ def study(
         written = _write(reports, output, True, x, y)
     _print(reports)
     _print_paths(written)
+
+
+def _planned(files: Sequence[Path], named: "Sequence[NamedGame]", overrides: Sequence[str]) -> "list[TrainConfig]":
+    """The configs of a study: each file as it is, or once for each of the games that were named in place of its own."""
+    from olivebranch.train.config import load_config
+
+    planned = []
+    pairs: list[tuple[NamedGame | None, str]] = [*zip(named, distinct_labels(named), strict=True)]
+    for chosen, label in pairs or [(None, "")]:
+        for file in files:
+            changes = list(overrides)
+            if chosen is not None:
+                learner = load_config(file, changes).learner.kind
+                key = "spec" if chosen.preset is None else "preset"
+                changes += [f"game={json.dumps({key: chosen.spec})}", f"name={label}-{learner}"]
+            planned.append(load_config(file, changes))
+    return planned
 
 
 def _print(reports: "Sequence[RunReport]") -> None:

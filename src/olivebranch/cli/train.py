@@ -35,14 +35,12 @@ def train(
     The run folder holds the resolved config, versions, metrics, TensorBoard events and the policies; `olivebranch
     eval` reads it.
     """
-    from olivebranch.train.config import load_config
-
-    resolved = load_config(config, overrides or ())
-    with Progress(f"train {resolved.name}", "seeds", quiet=quiet) as progress:
+    with Progress(f"train {config}", "seeds", quiet=quiet) as progress:
+        from olivebranch.train.config import load_config
         from olivebranch.train.run import train as train_run
 
         run = train_run(
-            resolved,
+            load_config(config, overrides or ()),
             output,
             workers=workers,
             overwrite=overwrite,
