@@ -68,7 +68,7 @@ talks_v0.env(preset=None, parameters=None, render_mode=None, game=None)
 talks_v0.raw_env(preset=None, parameters=None, render_mode=None, game=None)
 talks_v0.parallel_env(preset=None, parameters=None, render_mode=None, game=None)
 gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="uniform", game=None)
-gymnasium.make_vec("olivebranch/Talks-v0", num_envs=8, preset=None, parameters=None, seat="receiver", opponent="uniform")
+gymnasium.make_vec("olivebranch/Talks-v0", num_envs=8, preset=None, parameters=None, seat="receiver", opponent=..)
 ```
 
 `preset`: a name from `olivebranch.games.registry.preset_names("talks")`; `"costly-escalation"` where neither it nor

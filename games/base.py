@@ -69,9 +69,9 @@ from typing import Any
 import numpy as np
 
 from olivebranch.games import checks
-from olivebranch.games.rules import BoolArray, FloatArray, Game, IntArray, Outcome
+from olivebranch.games.rules import BoolArray, FloatArray, Game, IntArray, Outcome, RulesError
 
-__all__ = ["BoolArray", "CompiledGame", "FloatArray", "Game", "IntArray", "Outcome", "compile_game"]
+__all__ = ["BoolArray", "CompiledGame", "FloatArray", "Game", "IntArray", "Outcome", "RulesError", "compile_game"]
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def compile_game(game: Game) -> CompiledGame:
     """Compile the rules of ``game`` into arrays, checking them on the way.
 
     Raises:
-        ValueError: names the game, the state and what is wrong: a name that is empty or stands twice; a prior or
+        RulesError: names the game, the state and what is wrong: a name that is empty or stands twice; a prior or
             probabilities that are not finite, are negative or do not sum to one; rewards or features that are not
             finite; a player without a legal action, or with one that is unknown, stands twice or is out of order; no
             outcome, two with one label, or something that is no :class:`Outcome`; an array of the wrong shape; a state

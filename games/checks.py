@@ -1,6 +1,6 @@
 """What :func:`~olivebranch.games.base.compile_game` refuses, each thing by name.
 
-Every function here either gives back what it has checked, in one fixed form, or raises ValueError with the game, the
+Every function here either gives back what it has checked, in one fixed form, or raises RulesError with the game, the
 public state and what is wrong in it. What can be checked for all edges at once is checked on the arrays.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike
 
-from olivebranch.games.rules import BoolArray, FloatArray, Game, IntArray, Outcome
+from olivebranch.games.rules import BoolArray, FloatArray, Game, IntArray, Outcome, RulesError
 
 MOST_STATES = 1_000_000
 MOST_CELLS = 100_000_000  # of the table that finds the edges of a state and a joint action: 0.8 GB each
@@ -23,9 +23,9 @@ def names(game: Game) -> tuple[str, int, int]:
     """Check the names of a game; return its own, and the numbers of its players and of its actions."""
     for attribute in ("name", "players", "action_names", "type_names", "prior"):
         if not hasattr(game, attribute):
-            raise ValueError(f"{type(game).__name__}: expected the attribute {attribute!r}, which rules must have")
+            raise RulesError(f"{type(game).__name__}: expected the attribute {attribute!r}, which rules must have")
     if not isinstance(game.name, str) or not game.name:
-        raise ValueError(f"{type(game).__name__}: name = {shown(game.name)}: expected a text that is not empty")
+        raise RulesError(f"{type(game).__name__}: name = {shown(game.name)}: expected a text that is not empty")
     players = _distinct(game, "players", game.players)
     for player in players:
         if player.startswith(".") or len(player) > LONGEST or not player.isprintable() or set(player) & set("/\\"):
@@ -232,7 +232,7 @@ def shown(value: object, longest: int = LONGEST) -> str:
 
 def _refuse(game: Game, what: str, *state: object) -> NoReturn:
     where = "".join(f", state {shown(one)}" for one in state)
-    raise ValueError(f"game {game.name!r}{where}: {what}")
+    raise RulesError(f"game {game.name!r}{where}: {what}")
 
 
 def _distinct(game: Game, what: str, given: object) -> list[str]:

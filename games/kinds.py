@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.base import CompiledGame, Game, compile_game
+from olivebranch.games.base import CompiledGame, Game, RulesError, compile_game
 
 
 class GameParameters(Protocol):
@@ -48,8 +48,6 @@ def compile_named(rules: Game, spec: str) -> CompiledGame:
     """
     try:
         return compile_game(rules)
-    except ParameterError:
-        raise
-    except ValueError as error:
+    except RulesError as error:
         message = " ".join(str(error).split())
         raise ParameterError("game", spec, f"rules that can be compiled ({message})") from error

@@ -16,6 +16,10 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 
+class RulesError(ValueError):
+    """Rules that make no game; the message names the game, the state and what is wrong there."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """One public chance outcome that may follow a joint action.

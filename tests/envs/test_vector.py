@@ -139,7 +139,7 @@ def test_opponents_can_be_changed_and_errors_say_what_is_wrong(skirmish: Compile
     ],
 )
 def test_gymnasium_makes_it_from_the_registered_name(name: str, arguments: dict[str, Any]) -> None:
-    """Its spaces are those of the single environment; uniform play earns its exact value, within 4.5 standard errors."""
+    """Its spaces are those of the single environment; uniform play earns its exact value, to 4.5 standard errors."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         env = gymnasium.make_vec(name, num_envs=3000, vectorization_mode="vector_entry_point", **arguments)

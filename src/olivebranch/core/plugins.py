@@ -22,6 +22,7 @@ from olivebranch.core.errors import ParameterError
 
 RECORD = "run.json"  # where a run folder says by what the run was trained
 CODE, FILES = "code", "files"  # what it keeps the SHA-256 of: the user's own code; files that training alone needs
+USER = "olivebranch_user_"  # how the names of modules begin that stand for single files
 # What lies beside ``config.yaml`` in a folder of results: of a run, an atlas, a benchmark.
 RESULTS = (RECORD, "chunks", "runs")
 
@@ -192,7 +193,7 @@ def _find(key: str, spec: str, place: str) -> Path:
 def _file_module(key: str, spec: str, file: Path) -> ModuleType:
     """The module of a single file. The bytes that are hashed are the bytes that run."""
     content = file.read_bytes()
-    name = f"olivebranch_user_{file.stem}_{hashlib.sha256(str(file).encode() + content).hexdigest()[:16]}"
+    name = f"{USER}{file.stem}_{hashlib.sha256(str(file).encode() + content).hexdigest()[:16]}"
     if name not in sys.modules:
         module = ModuleType(name)
         module.__file__ = str(file)
@@ -223,7 +224,12 @@ def _other_finders(name: str) -> importlib.machinery.ModuleSpec | None:
 
 
 def fault(error: Exception) -> str:
-    """What went wrong in a user's own code, in one line: the exception, and the line of code that raised it."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    """What went wrong in a user's own code, in one line: the exception, and the last line of that code that ran."""
+    frames = [
+        (frame.f_globals.get("__name__", ""), frame, line) for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    own = [entry for entry in frames if entry[0].startswith(USER)] or [
+        entry for entry in frames if not entry[0].startswith("olivebranch.")
+    ]
+    place = f" ({own[-1][1].f_code.co_filename}, line {own[-1][2]})" if own else ""
     return f"it raised {type(error).__name__}: {' '.join(str(error).split())}{place}"
