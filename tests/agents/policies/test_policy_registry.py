@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.policies.equilibrium import equilibrium_policies
 from olivebranch.agents.policies.function import FunctionPolicy
 from olivebranch.agents.policies.lookup import LookupPolicy
@@ -16,6 +17,8 @@ from olivebranch.core import plugins
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import NamedGame, find_game
 from olivebranch.games.talks import TalksParameters
+from olivebranch.theory.tree.evaluation import evaluate
+from olivebranch.theory.tree.histories import unroll
 from olivebranch.train.config import parse_config
 from olivebranch.train.run import train
 
@@ -129,9 +132,15 @@ def test_what_names_no_policy_is_refused_in_one_line(game: NamedGame, spec: str,
     assert "\n" not in str(caught.value)
 
 
-def test_a_game_whose_equilibria_have_no_names_says_so() -> None:
-    with pytest.raises(ParameterError, match="a game whose equilibria have names, and 'kuhn-poker' is none"):
-        find_policies("equilibrium:pooling", find_game("kuhn-poker"))
+def test_an_equilibrium_of_any_game_has_the_name_that_equilibria_gives_it() -> None:
+    """In Kuhn's equilibria the first player loses 1/18 (Kuhn 1950)."""
+    game = find_game("kuhn-poker")
+    policies = find_policies("equilibrium:kuhn-1950", game).one("policy")
+    evaluation = evaluate(behaviour_of(unroll(game.compiled), policies))
+    assert evaluation.nash_conv == pytest.approx(0.0, abs=1e-9)
+    assert evaluation.values[0] == pytest.approx(-1 / 18)
+    with pytest.raises(ParameterError, match="equilibrium = 'pooling': expected an equilibrium that is known"):
+        find_policies("equilibrium:pooling", game)
 
 
 def test_a_run_begun_with_other_code_is_refused(game: NamedGame, folder: Path) -> None:
