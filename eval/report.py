@@ -33,7 +33,7 @@ def comparison_table(reports: Sequence[RunReport]) -> Table:
         for which, profile in report.profiles.items():
             summary = profile.summary
             table.add_row(
-                f"  {report.learner}" + (f", {which}" if which != "last" else ""),
+                f"  {report.label}" + (f", {which}" if which != "last" else ""),
                 _short(summary.nash_conv),
                 "/".join(f"{estimate.value:.3f}" for estimate in summary.gains.values()),
                 _short(summary.on_path),
@@ -113,7 +113,7 @@ def comparison_csv(reports: Sequence[RunReport]) -> str:
                 lines.append(
                     {
                         "game": report.game,
-                        "learner": report.learner,
+                        "learner": report.label,
                         "policy": which,
                         "seed": seed,
                         "nash_conv": evaluation.nash_conv,

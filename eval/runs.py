@@ -1,7 +1,7 @@
 """A run folder against theory: every seed, every kind of policy that the learner left (last iterate, time average)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
@@ -97,6 +97,7 @@ class RunReport:
         details: what else its kind knows; None for most games.
         profiles: ``last``, and ``average`` where the learner kept one.
         missing_seeds: seeds of the config that are not trained, and so not in ``profiles``.
+        opponents: seats that did not learn, with the spec of the policy that played each.
     """
 
     path: str
@@ -108,6 +109,13 @@ class RunReport:
     details: GameDetails | None
     profiles: Mapping[str, ProfileReport]
     missing_seeds: tuple[int, ...] = ()
+    opponents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What learned, and against whom if not against itself, for tables and pictures."""
+        against = ", ".join(f"{player} {spec}" for player, spec in self.opponents.items())
+        return f"{self.learner} against {against}" if against else self.learner
 
     @property
     def players(self) -> tuple[str, ...]:
@@ -124,6 +132,7 @@ class RunReport:
             "rules": self.named.kind,
             "game": self.game,
             "learner": self.learner,
+            **({"opponents": dict(self.opponents)} if self.opponents else {}),
             "parameters": self.named.parameters.as_dict(),
             **(self.details.as_dict() if self.details is not None else known),
             "source": reference.text,
@@ -199,6 +208,7 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
         details=known,
         profiles=profiles,
         missing_seeds=run.missing_seeds,
+        opponents=run.config.opponents or {},
     )
 
 
@@ -224,7 +234,7 @@ def learning_rows(reports: Sequence[RunReport]) -> list[LearningRow]:
             key = report.named.kind, report.named.parameters
             *_, learners = rows.setdefault(key, (report.game, report.reference.text, {}))
             for which, profile in report.profiles.items():
-                learners.setdefault(report.learner, {}).setdefault(which, []).extend(profile.learning)
+                learners.setdefault(report.label, {}).setdefault(which, []).extend(profile.learning)
     return list(rows.values())
 
 
@@ -243,7 +253,7 @@ def figure_rows(reports: Sequence[RunReport]) -> list[FigureRow]:
         game = report.details
         row = rows.setdefault(game.parameters, (report.game, game.parameters, game.solution, {}))
         for which, profile in report.profiles.items():
-            name = report.learner if which == "last" else f"{report.learner}, {which}"
+            name = report.label if which == "last" else f"{report.label}, {which}"
             found = (detail for detail in profile.details if isinstance(detail, Comparison))
             row[3].setdefault(name, []).extend(detail.behaviour for detail in found)
     return list(rows.values())

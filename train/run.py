@@ -210,18 +210,19 @@ def name_of(task: SeedTask) -> str:
 
 def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> None:
     """Make ``path``, an existing folder, the folder of a run that can be begun or gone on with; see :func:`train`."""
+    begun = (path / "config.yaml").is_file()
+    if begun and not overwrite:
+        require_same_code(path)
+        require_same_code(path, FILES)
     content, sources = config.as_yaml().encode(), {CODE: code_as_json(config.code())}
     if files := config.files():
         sources[FILES] = code_as_json(files)
-    begun = (path / "config.yaml").is_file()
     if not begun and any(not entry.name.startswith(".") for entry in path.iterdir()):
         raise ParameterError("run", str(path), "a new folder or a run; this folder holds something else")
     if begun and overwrite:
         for old in sorted(path.iterdir(), key=lambda entry: entry.name == "config.yaml"):  # last, it marks a run
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     elif begun:
-        require_same_code(path)
-        require_same_code(path, FILES)
         known = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
         wanted = yaml.safe_load(content)
         before, after = known.pop("seeds", []), wanted.pop("seeds")

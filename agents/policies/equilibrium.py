@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from olivebranch.agents.policies.lookup import lookup_policies
 from olivebranch.agents.policies.tabular import TabularPolicy
 from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.extras import import_for
 from olivebranch.games.actions import Action
 from olivebranch.games.information import Policy
 from olivebranch.games.registry import NamedGame
@@ -19,17 +21,25 @@ from olivebranch.games.talks import (
     compile_talks,
 )
 from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, solve_talks
+from olivebranch.theory.tree.histories import TreeTooLarge
 
 
 def equilibrium_profile(game: NamedGame, name: str) -> tuple[Policy, ...]:
-    """One policy a seat, in the equilibrium of ``game`` that is called ``name``.
+    """One policy a seat, in the equilibrium of ``game`` that ``olivebranch equilibria`` calls ``name``.
+
+    Those of the talks game are worked out in closed form, with nothing but what environments are installed with.
 
     Raises:
-        ParameterError: no equilibrium of the game has that name, or none is known by name.
+        ParameterError: no equilibrium of the game has that name, or none is known.
+        MissingExtra: the game is another one, and a package is missing that finds its equilibria.
     """
     if isinstance(game.parameters, TalksParameters):
         return equilibrium_policies(game.parameters, name)
-    raise ParameterError("equilibrium", name, f"a game whose equilibria have names, and {game.label!r} is none")
+    reference = import_for("an equilibrium of this game by name", "olivebranch.theory.equilibria.reference")
+    try:
+        return lookup_policies(reference.equilibrium_profile(game, name))
+    except TreeTooLarge as error:
+        raise ParameterError("equilibrium", name, f"a game whose tree fits ({error})") from None
 
 
 def equilibrium_policies(

@@ -53,6 +53,8 @@ class FunctionPolicy:
         """
         if states.recent_edges is None:
             raise ValueError("information states without recent_edges: expected those of an ObservationEncoder")
+        if states.action_mask.shape[1] != self.game.n_actions:
+            raise ValueError(f"information states of another game than {self.game.game.name!r}")
         own_type, public_state = np.asarray(states.own_type), np.asarray(states.public_state)
         rows = np.column_stack([own_type, public_state, states.recent_edges]).tolist()
         result = np.empty((len(rows), self.game.n_actions))

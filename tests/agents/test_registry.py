@@ -84,9 +84,9 @@ def test_every_file_of_a_family_is_a_learner_and_families_share_no_kind() -> Non
 def test_each_learner_has_a_config_and_a_row_in_the_docs() -> None:
     configs = {load_config(path).learner.kind: path.stem for path in (ROOT / "configs/learners").glob("*.yaml")}
     assert configs == {kind: kind.replace("+", "-plus") for kind in learner_kinds()}
-    rows = [
-        row for row in (ROOT / "docs/learners.md").read_text(encoding="utf-8").splitlines() if row.startswith("| `")
-    ]
+    lines = (ROOT / "docs/learners.md").read_text(encoding="utf-8").splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("| kind | what it is | source |"))
+    rows = lines[first + 2 : lines.index("", first)]
     named = {name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
     assert named == set(learner_kinds())
 

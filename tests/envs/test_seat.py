@@ -248,7 +248,7 @@ def test_make_takes_parameters_policies_and_a_name() -> None:
     assert reward == values.receiver_dividend
     assert policy.shown
     assert gymnasium.make("olivebranch/Talks-v0", parameters=values.as_dict(), opponent=[policy, policy]) is not None
-    with pytest.raises(ParameterError, match="opponent = 'pool-talk': expected 'random', a Policy"):
+    with pytest.raises(ParameterError, match="opponent = 'pool-talk': expected a policy: uniform, equilibrium:NAME"):
         gymnasium.make("olivebranch/Talks-v0", opponent="pool-talk")
     with pytest.raises(ParameterError, match="preset = 'peace': expected one of"):
         gymnasium.make("olivebranch/Talks-v0", preset="peace")

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
 from olivebranch.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def cross_play(
             show_default=False,
         ),
     ],
-    game: Annotated[str, typer.Option(help="Which game: a preset or another game spec.", show_default=False)],
+    game: GameOption = None,
+    preset: PresetOption = None,
+    parameter: ParametersOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of tables.")] = False,
     output: Annotated[
         Path | None,
@@ -47,12 +50,12 @@ def cross_play(
     for each seat, with the row's policy in it and the column's in all others (JSON and CSV have every assignment). The
     last table says how far each policy is from an equilibrium if it plays every seat.
     """
+    named = named_game(game, preset, parameter)
     with Progress("cross-play", "assignments") as progress:
         from olivebranch.core.files import write_bytes
         from olivebranch.eval.cross_play import cross_play as played
-        from olivebranch.games.registry import find_game
 
-        result = played(find_game(game), policies, progress.update)
+        result = played(named, policies, progress.update)
         written = []
         if output is not None:
             from olivebranch.eval.figures.comparison import save_figure

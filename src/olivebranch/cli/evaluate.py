@@ -159,7 +159,8 @@ def _planned(files: Sequence[Path], named: "Sequence[NamedGame]", overrides: Seq
         for file in files:
             changes = list(overrides)
             if chosen is not None:
-                learner = load_config(file, changes).learner.kind
+                kind = load_config(file, changes).learner.kind
+                learner = kind.rpartition(":")[2].replace("+", "-plus")  # as part of a folder's name
                 key = "spec" if chosen.preset is None else "preset"
                 changes += [f"game={json.dumps({key: chosen.spec})}", f"name={label}-{learner}"]
             planned.append(load_config(file, changes))
