@@ -23,6 +23,7 @@ from olivebranch.theory.signalling.pieces import Piece, Strategy
 from olivebranch.theory.tree.histories import GameTree
 from olivebranch.theory.tree.profiles import BehaviourProfile
 
+SLACK = 1e-7  # distances that differ by less are the same, for linear programs are no more precise
 DIGITS = 12  # of payoffs that have been added up in floats; what is beyond them is rounding, not a preference
 WORK = 100_000_000  # a limit to the steps of an enumeration: about ten seconds
 
@@ -50,12 +51,14 @@ class SignallingComponent:
     def distances(self, profile: BehaviourProfile) -> Distances:
         """See :class:`~olivebranch.theory.equilibria.components.Component`."""
         strategy, reply = self.play.strategy(profile), self.play.reply(profile)
-        best = self.cells[0].distances(self.prior, strategy, reply)
-        for cell in self.cells[1:]:
-            if max(best.order) <= 0:
-                break
-            best = min(best, cell.distances(self.prior, strategy, reply), key=lambda distances: distances.order)
-        return best
+        found: list[Distances] = []
+        for cell in self.cells:
+            found.append(cell.distances(self.prior, strategy, reply))
+            if max(found[-1].order) <= SLACK:
+                return found[-1]
+        least = min(distances.on_path for distances in found)
+        # as near on the path, but for rounding: then what is nearest off it
+        return min((d for d in found if d.on_path <= least + SLACK), key=lambda distances: distances.order[::-1])
 
     def profile(self) -> BehaviourProfile:
         """The representative as behaviour; see :class:`~olivebranch.theory.equilibria.components.Component`."""
