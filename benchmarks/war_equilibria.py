@@ -18,11 +18,11 @@ import numpy as np
 
 from olivebranch.games.actions import Action
 from olivebranch.games.registry import load_preset, preset_names
+from olivebranch.theory.quantal_response.path import logit_equilibrium
 from olivebranch.theory.tree.dynamics import NumericalEquilibrium, cfr_plus, distinct, magnetic_mirror_descent, starts
 from olivebranch.theory.tree.evaluation import information_sets
 from olivebranch.theory.tree.first_use import first_use
 from olivebranch.theory.tree.histories import unroll
-from olivebranch.theory.tree.logit_path import logit_equilibrium
 
 TOLERANCE = 1e-5
 

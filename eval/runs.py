@@ -17,11 +17,12 @@ from olivebranch.games.kinds import GameParameters
 from olivebranch.games.registry import NamedGame
 from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.equilibria.reference import Nearest, Reference, reference_of
+from olivebranch.theory.quantal_response.branch import BranchLost
+from olivebranch.theory.quantal_response.fit import LogitBranch, PrecisionFit, expected_counts, logit_branch
 from olivebranch.theory.talks.behaviour import TalksBehaviour
 from olivebranch.theory.talks.solve import TalksSolution
 from olivebranch.theory.tree.evaluation import Evaluation, evaluate
-from olivebranch.theory.tree.histories import TreeTooLarge, unroll
-from olivebranch.theory.tree.quantal_response import PrecisionFit, expected_counts, logit_branch
+from olivebranch.theory.tree.histories import GameTree, TreeTooLarge, unroll
 from olivebranch.train.measurement import Measurement
 from olivebranch.train.run import Run, SeedRun
 
@@ -173,7 +174,7 @@ def report_run(run: Run, quantal: bool = False) -> RunReport:
     except TreeTooLarge as error:
         raise ParameterError("run", str(run.path), f"a game whose tree fits ({error})") from None
     known = details_of(named)
-    branch = logit_branch(tree) if quantal else None
+    branch = _branch(run, tree) if quantal else None
     metrics = [seed.metrics() for seed in run.seeds]
     profiles = {}
     for which in run.seeds[0].policies:
@@ -220,6 +221,13 @@ def _curve(seed: SeedRun, measurements: Sequence[Measurement], which: str) -> Le
 
 
 LearningRow = tuple[str, str, dict[str, dict[str, list[LearningCurve]]]]
+
+
+def _branch(run: Run, tree: GameTree) -> LogitBranch:
+    try:
+        return logit_branch(tree)
+    except (ValueError, BranchLost) as error:  # too many unknowns, or a branch that did not arrive
+        raise ParameterError("quantal", str(run.path), f"a game whose logit branch can be followed ({error})") from None
 
 
 def learning_rows(reports: Sequence[RunReport]) -> list[LearningRow]:

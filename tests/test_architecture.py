@@ -61,6 +61,12 @@ def test_every_folder_with_modules_is_packaged() -> None:
     assert set(settings["packages"]) == set(settings["package-dir"])
 
 
+def test_a_folder_holds_one_family_and_no_more_than_fifteen_modules() -> None:
+    folders = {path.parent for folder, path in modules() if folder != "cli"}
+    counts = {str(folder.relative_to(ROOT)): len(list(folder.glob("*.py"))) - 1 for folder in folders}
+    assert {folder: count for folder, count in counts.items() if count > 15} == {}
+
+
 def test_randomness_comes_from_generators_that_are_passed_in() -> None:
     """No module draws from NumPy's, torch's or Python's global generator.
 

@@ -17,6 +17,7 @@ from olivebranch.theory.equilibria import cache
 from olivebranch.theory.equilibria.components import Distances
 from olivebranch.theory.equilibria.names import names_of
 from olivebranch.theory.equilibria.polish import MOST_SEQUENCES, polish
+from olivebranch.theory.quantal_response.path import logit_equilibrium
 from olivebranch.theory.tree.distance import play_distance
 from olivebranch.theory.tree.dynamics import (
     NumericalEquilibrium,
@@ -27,7 +28,6 @@ from olivebranch.theory.tree.dynamics import (
 )
 from olivebranch.theory.tree.evaluation import evaluate, information_sets
 from olivebranch.theory.tree.histories import GameTree
-from olivebranch.theory.tree.logit_path import logit_equilibrium
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 from olivebranch.theory.tree.sequence_form import count_sequences
 

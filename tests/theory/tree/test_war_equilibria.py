@@ -12,6 +12,8 @@ from olivebranch.games.base import compile_game
 from olivebranch.games.kuhn import KuhnPoker
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
+from olivebranch.theory.quantal_response.branch import BranchLost
+from olivebranch.theory.quantal_response.path import CALM, logit_equilibrium, logit_path
 from olivebranch.theory.tree.distance import play_distance
 from olivebranch.theory.tree.dynamics import (
     NumericalEquilibrium,
@@ -22,8 +24,6 @@ from olivebranch.theory.tree.dynamics import (
 )
 from olivebranch.theory.tree.evaluation import evaluate, information_sets
 from olivebranch.theory.tree.histories import GameTree, unroll
-from olivebranch.theory.tree.logit_branch import BranchLost
-from olivebranch.theory.tree.logit_path import CALM, logit_equilibrium, logit_path
 from olivebranch.theory.tree.profiles import BehaviourProfile, random_profile, uniform_profile
 
 # docs/model.md, section 5: the example with the paper's pattern

@@ -9,12 +9,12 @@ import pytest
 from olivebranch.games.actions import Action
 from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.war import compile_war
+from olivebranch.theory.quantal_response.path import logit_equilibrium
 from olivebranch.theory.tree.dynamics import NumericalEquilibrium, cfr_plus, magnetic_mirror_descent, starts
 from olivebranch.theory.tree.evaluation import counterfactual_values
 from olivebranch.theory.tree.events import event_probability
 from olivebranch.theory.tree.first_use import first_use
 from olivebranch.theory.tree.histories import unroll
-from olivebranch.theory.tree.logit_path import logit_equilibrium
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
 HIGH, LOW = 0, 1

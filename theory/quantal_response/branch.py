@@ -23,7 +23,7 @@ from functools import cached_property
 import numpy as np
 
 from olivebranch.games.base import FloatArray
-from olivebranch.theory.tree.conditional_values import Layout
+from olivebranch.theory.quantal_response.values import Layout
 from olivebranch.theory.tree.histories import GameTree
 from olivebranch.theory.tree.profiles import BehaviourProfile
 

@@ -1,8 +1,8 @@
 """Quantal response: how precise is observed play, read as an agent logit equilibrium (McKelvey and Palfrey 1998)?
 
-:mod:`olivebranch.theory.tree.logit_branch` follows the principal branch of the agent logit correspondence of any game
-of the class. The precision at which the branch explains given behaviour best is found by maximum likelihood, with the
-interval of all precisions that a likelihood-ratio test would not reject (Goeree, Holt and Palfrey 2016, *Quantal
+:mod:`olivebranch.theory.quantal_response.branch` follows the principal branch of the agent logit correspondence of any
+game of the class. The precision at which the branch explains given behaviour best is found by maximum likelihood, with
+the interval of all precisions that a likelihood-ratio test would not reject (Goeree, Holt and Palfrey 2016, *Quantal
 Response Equilibrium*, chapter 6). Every likelihood is that of a point on the branch itself; nothing is interpolated.
 """
 
@@ -15,9 +15,9 @@ from scipy.optimize import brentq
 from scipy.stats import chi2
 
 from olivebranch.games.base import FloatArray
+from olivebranch.theory.quantal_response.branch import BranchCurve, BranchPoint
 from olivebranch.theory.tree.evaluation import information_sets
 from olivebranch.theory.tree.histories import GameTree
-from olivebranch.theory.tree.logit_branch import BranchCurve, BranchPoint
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
 Counts = Sequence[FloatArray]

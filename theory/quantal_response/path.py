@@ -5,8 +5,8 @@ At precision L a logit equilibrium plays, at each information set, action a with
 everyone plays uniformly; from there a smooth branch leads, for generic games, to a single equilibrium as L grows
 (Turocy 2005). It may turn back in L on its way, so it is followed by arc length. The unknowns are the centred action
 values y, which stay of the order of the payoffs whatever L; each Newton step is solved without forming the Jacobian, so
-that this serves games with thousands of information sets. For small games :mod:`olivebranch.theory.tree.logit_branch`
-follows the same branch with more care.
+that this serves games with thousands of information sets. For small games
+:mod:`olivebranch.theory.quantal_response.branch` follows the same branch with more care.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,10 +16,10 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from olivebranch.games.base import BoolArray, FloatArray
+from olivebranch.theory.quantal_response.branch import BranchLost
 from olivebranch.theory.tree.dynamics import NumericalEquilibrium
 from olivebranch.theory.tree.evaluation import counterfactual_values, evaluate
 from olivebranch.theory.tree.histories import GameTree
-from olivebranch.theory.tree.logit_branch import BranchLost
 from olivebranch.theory.tree.profiles import BehaviourProfile
 
 # At precision L hands tremble with probability 1 / (L + CALM): no more than the error of a logit response itself, and

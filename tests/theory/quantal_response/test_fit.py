@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.theory.quantal_response.fit import LogitBranch, expected_counts, log_likelihood, logit_branch
 from olivebranch.theory.tree.evaluation import information_sets
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
-from olivebranch.theory.tree.quantal_response import LogitBranch, expected_counts, log_likelihood, logit_branch
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,14 @@ import pytest
 from olivebranch.games.base import compile_game
 from olivebranch.games.kuhn import KuhnPoker
 from olivebranch.games.registry import load_preset
+from olivebranch.theory.quantal_response.branch import BranchLost
+from olivebranch.theory.quantal_response.fit import expected_counts, log_likelihood, logit_branch
+from olivebranch.theory.quantal_response.values import Layout
 from olivebranch.theory.signalling.game import SignallingGame, compile_signalling
 from olivebranch.theory.tree import evaluate, unroll
-from olivebranch.theory.tree.conditional_values import Layout
 from olivebranch.theory.tree.evaluation import information_sets
 from olivebranch.theory.tree.export import to_efg
 from olivebranch.theory.tree.histories import GameTree
-from olivebranch.theory.tree.logit_branch import BranchLost
-from olivebranch.theory.tree.quantal_response import expected_counts, log_likelihood, logit_branch
 
 SHAPES = ((2, 2, 2), (2, 2, 3), (2, 3, 2), (3, 2, 2))
 
