@@ -6,7 +6,6 @@ side by side, which a processor advances together; their states come from the Nu
 Probabilities are compared with 31 bits: the error is at most 2.4e-10, and none at 0 and 1.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +14,12 @@ from numpy.typing import NDArray
 
 from olivebranch.core.compiled import compiled
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
-from olivebranch.games.information import ObservationEncoder, Policy
-from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, RECEIVER, SENDER
+from olivebranch.games.talks import signalling_payoffs
 
 LANES = 16
 BITS = 31
 PLAYS_A_CALL = 1 << 34  # keeps the 32-bit counters of each lane from overflowing
-
-REPLIES = {AFTER_FIGHT: (Action.FIGHT, Action.ESCALATE), AFTER_OFFER: (Action.OFFER_TALKS, Action.ESCALATE)}
 
 
 @dataclass(frozen=True)
@@ -38,36 +33,6 @@ class RollOuts:
 
     counts: IntArray
     payoffs: FloatArray
-
-
-def talks_payoffs(game: CompiledGame) -> FloatArray:
-    """What each course of the compiled talks game pays: ``[type, message, reply, player]``."""
-    result = np.zeros((2, 2, 2, 2))
-    for message, state in enumerate((AFTER_FIGHT, AFTER_OFFER)):
-        number = game.states.index(state)
-        for reply, action in enumerate(REPLIES[state]):
-            edge = game.edge_start[number, game.joint_index(np.array([Action.FIGHT, action]))]
-            result[:, message, reply] = game.edge_reward[edge].T
-    return result
-
-
-def talks_probabilities(game: CompiledGame, policies: Sequence[Policy]) -> tuple[FloatArray, FloatArray]:
-    """The play of the sender's and the receiver's policy in the compiled talks game.
-
-    Returns:
-        probability of offering, ``[type (high, low)]``, and of escalating, ``[after (fight, offer)]``.
-    """
-    encoder = ObservationEncoder(game)
-    start = np.zeros(2, dtype=np.int64)
-    nothing = np.full((2, encoder.window), -1, dtype=np.int64)
-    states = encoder.information_states(SENDER, np.arange(2), start, nothing)
-    offer = policies[SENDER].action_probabilities(states)[:, Action.OFFER_TALKS]
-    after = np.array([game.states.index(AFTER_FIGHT), game.states.index(AFTER_OFFER)])
-    recent = nothing.copy()
-    recent[:, 0] = [int(np.flatnonzero(game.edge_next == number)[0]) for number in after]
-    states = encoder.information_states(RECEIVER, start, after, recent)
-    escalate = policies[RECEIVER].action_probabilities(states)[:, Action.ESCALATE]
-    return offer, escalate
 
 
 def roll_out(
@@ -108,7 +73,8 @@ def roll_out(
     )
     both = np.array([[episodes - offers - escalations + rebuffs, escalations - rebuffs], [offers - rebuffs, rebuffs]])
     counts = np.stack([by_high, both - by_high])
-    return RollOuts(counts, np.einsum("tmr,tmrp->p", counts, talks_payoffs(game)) / episodes)
+    payoffs = np.array([(counts * table).sum() for table in signalling_payoffs(game)])
+    return RollOuts(counts, payoffs / episodes)
 
 
 @compiled

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from olivebranch.games.base import FloatArray
-from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.games.talks import TalksParameters, compile_talks, signalling_payoffs
 from olivebranch.theory.equilibria.components import REACHED
 from olivebranch.theory.talks.behaviour import TalksBehaviour
-from olivebranch.theory.talks.check import FIGHT, OFFER, signalling_payoffs
+from olivebranch.theory.talks.check import FIGHT, OFFER
 from olivebranch.theory.talks.distance import ComponentDistance, distance, outcome_distribution
 from olivebranch.theory.talks.solve import Interval, TalksSolution
 from olivebranch.theory.tree.evaluation import Evaluation, evaluate

@@ -21,6 +21,7 @@ from olivebranch.games.kinds import GameKind
 
 SENDER, RECEIVER = 0, 1
 HIGH, LOW = 0, 1
+MESSAGES = (Action.FIGHT, Action.OFFER_TALKS)
 START, AFTER_FIGHT, AFTER_OFFER, END = "start", "after-fight", "after-offer", "end"
 
 Number = TypeVar("Number")
@@ -195,3 +196,19 @@ def compile_talks(parameters: TalksParameters) -> CompiledGame:
 
 
 KIND = GameKind("talks", TalksParameters)
+
+
+def signalling_payoffs(game: CompiledGame) -> tuple[FloatArray, FloatArray]:
+    """The sender's and the receiver's payoffs ``[types, messages, replies]`` in a compiled talks game, off its edges.
+
+    Messages are in the order of ``MESSAGES``; the replies are to hold (whatever holding is called) and to escalate.
+    """
+    tables = np.empty((2, game.n_types[SENDER], len(MESSAGES), 2))
+    for position, message in enumerate(MESSAGES):
+        first = game.edge_start[0, game.joint_index(np.array([message, Action.FIGHT]))]
+        state = game.edge_next[first]
+        for action in np.flatnonzero(game.legal[state, RECEIVER]):
+            edge = game.edge_start[state, game.joint_index(np.array([Action.FIGHT, action]))]
+            payoffs = game.edge_reward[first] + game.edge_reward[edge]
+            tables[:, :, position, int(action == Action.ESCALATE)] = payoffs
+    return tables[SENDER], tables[RECEIVER]

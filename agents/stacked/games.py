@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from olivebranch.envs.rollouts import talks_payoffs
 from olivebranch.games.base import FloatArray, compile_game
-from olivebranch.games.talks import TalksGame, TalksParameters
+from olivebranch.games.talks import TalksGame, TalksParameters, signalling_payoffs
 
 
 @dataclass(frozen=True)
@@ -29,9 +28,9 @@ class StackedGames:
     def of_talks(cls, parameters: Sequence[TalksParameters]) -> "StackedGames":
         """Talks games: types high, low; messages fight, offer; replies hold, escalate."""
         compiled = [compile_game(TalksGame(one)) for one in parameters]
-        payoffs = np.array([talks_payoffs(game) for game in compiled]).reshape(-1, 2, 2, 2, 2)
+        payoffs = np.array([signalling_payoffs(game) for game in compiled]).reshape(-1, 2, 2, 2, 2)
         prior = np.array([game.prior for game in compiled]).reshape(-1, 2)
-        return cls(prior, np.ascontiguousarray(payoffs[..., 0]), np.ascontiguousarray(payoffs[..., 1]))
+        return cls(prior, *np.ascontiguousarray(payoffs.swapaxes(0, 1)))
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from olivebranch.agents.policies.tabular import TabularPolicy
 from olivebranch.core.errors import ParameterError
-from olivebranch.envs.rollouts import LANES, _play, roll_out, talks_payoffs, talks_probabilities
-from olivebranch.games.actions import Action
+from olivebranch.envs.rollouts import LANES, _play, roll_out
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import load_preset
-from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, compile_talks
-from olivebranch.theory.talks.check import signalling_payoffs
+from olivebranch.games.talks import compile_talks, signalling_payoffs
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +32,8 @@ def test_frequencies_pass_a_chi_squared_test_against_exact_probabilities(game: C
     assert result.counts.sum() == episodes
     expected = exact(game, offer, escalate)
     assert stats.chisquare(result.counts.ravel(), episodes * expected.ravel()).pvalue > 1e-4
-    np.testing.assert_allclose(result.payoffs, np.einsum("tmr,tmrp->p", expected, talks_payoffs(game)), atol=1e-3)
+    payoffs = [(expected * table).sum() for table in signalling_payoffs(game)]
+    np.testing.assert_allclose(result.payoffs, payoffs, atol=1e-3)
 
 
 def test_numbers_drawn_one_after_another_are_independent(game: CompiledGame) -> None:
@@ -70,20 +68,6 @@ def test_same_generator_state_same_counts_and_every_number_of_episodes_is_kept(g
     assert (counts(0, 1000) != counts(1, 1000)).any()
     for episodes in (1, 15, 16, 17, 1001):
         assert counts(2, episodes).sum() == episodes
-
-
-def test_payoffs_and_policies_are_read_off_rightly(game: CompiledGame) -> None:
-    sender_payoffs, receiver_payoffs = signalling_payoffs(game)
-    np.testing.assert_array_equal(talks_payoffs(game)[..., 0], sender_payoffs)
-    np.testing.assert_array_equal(talks_payoffs(game)[..., 1], receiver_payoffs)
-    sender, receiver = np.zeros((4, 2, 4)), np.zeros((4, 1, 4))
-    sender[0, :, Action.OFFER_TALKS] = [0.2, 0.7]
-    sender[0, :, Action.FIGHT] = [0.8, 0.3]
-    receiver[game.states.index(AFTER_FIGHT), 0, [Action.FIGHT, Action.ESCALATE]] = [0.9, 0.1]
-    receiver[game.states.index(AFTER_OFFER), 0, [Action.OFFER_TALKS, Action.ESCALATE]] = [0.4, 0.6]
-    offer, escalate = talks_probabilities(game, [TabularPolicy(0, sender), TabularPolicy(1, receiver)])
-    np.testing.assert_array_equal(offer, [0.2, 0.7])
-    np.testing.assert_array_equal(escalate, [0.1, 0.6])
 
 
 def test_bad_input_is_named(game: CompiledGame) -> None:

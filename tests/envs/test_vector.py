@@ -162,5 +162,5 @@ def test_gymnasium_makes_it_from_the_registered_name(name: str, arguments: dict[
 
 
 def test_a_registered_name_refuses_what_it_does_not_know() -> None:
-    with pytest.raises(ParameterError, match="opponent = 'nobody': expected 'random'"):
+    with pytest.raises(ParameterError, match="opponent = 'nobody': expected a policy"):
         gymnasium.make_vec("olivebranch/Talks-v0", num_envs=2, opponent="nobody")

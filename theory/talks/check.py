@@ -10,14 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.games.actions import Action
-from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
-from olivebranch.games.talks import RECEIVER, SENDER, TalksParameters, compile_talks
+from olivebranch.games.base import BoolArray, FloatArray
+from olivebranch.games.talks import TalksParameters, compile_talks, signalling_payoffs
 from olivebranch.theory.talks.solve import TalksEquilibrium
 
-MESSAGES = (Action.FIGHT, Action.OFFER_TALKS)
-REPLIES = ("hold", "escalate")
-FIGHT, OFFER = 0, 1  # positions in MESSAGES
+FIGHT, OFFER = 0, 1  # positions in olivebranch.games.talks.MESSAGES
 
 
 @dataclass(frozen=True)
@@ -127,22 +124,6 @@ def _favourable_belief(receiver_payoffs: FloatArray, reply: FloatArray, toleranc
     beliefs = np.broadcast_to(beliefs, regret.shape)
     best = np.take_along_axis(beliefs, regret.argmin(0)[None], 0)[0]
     return np.stack([best, 1 - best], -1)
-
-
-def signalling_payoffs(game: CompiledGame) -> tuple[FloatArray, FloatArray]:
-    """The sender's and the receiver's payoffs ``[types, messages, replies]`` in a compiled talks game, off its edges.
-
-    Messages are in the order of ``MESSAGES``; the replies are to hold (whatever holding is called) and to escalate.
-    """
-    tables = np.empty((2, game.n_types[SENDER], len(MESSAGES), len(REPLIES)))
-    for position, message in enumerate(MESSAGES):
-        first = game.edge_start[0, game.joint_index(np.array([message, Action.FIGHT]))]
-        state = game.edge_next[first]
-        for action in np.flatnonzero(game.legal[state, RECEIVER]):
-            edge = game.edge_start[state, game.joint_index(np.array([Action.FIGHT, action]))]
-            payoffs = game.edge_reward[first] + game.edge_reward[edge]
-            tables[:, :, position, int(action == Action.ESCALATE)] = payoffs
-    return tables[SENDER], tables[RECEIVER]
 
 
 def check_talks(

@@ -5,16 +5,17 @@ import pytest
 import torch
 
 from olivebranch.agents.deep.ppo import IndependentPPO, PPOSettings
-from olivebranch.agents.policies.behaviour import policies_of
+from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.stacked.games import StackedGames, StackedPlay, run_states
 from olivebranch.agents.stacked.ppo import draw_counts, forward, stacked_perceptron
 from olivebranch.agents.stacked.ppo import learn as learn_networks
 from olivebranch.agents.stacked.q_learning import _uniform, learn
 from olivebranch.agents.tabular.q_learning import QLearning, QLearningSettings
 from olivebranch.core.errors import ParameterError
-from olivebranch.envs.rollouts import talks_probabilities
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.theory.talks.behaviour import TalksBehaviour
+from olivebranch.theory.tree.histories import unroll
 
 CLOSED, OPEN = (load_preset(name, "talks").parameters for name in ("fear-of-weakness", "costly-escalation"))
 
@@ -28,12 +29,15 @@ def alone(learner_class: type, parameters: TalksParameters, settings: object, se
     """The same from as many learners of the ordinary kind, last play and time average."""
     rows: dict[str, list[np.ndarray]] = {"last": [], "average": []}
     game = compile_talks(parameters)
+    tree = unroll(game)
     for seed in range(seeds):
         learner = learner_class(game, settings, seed)
         for _ in range(learner.total_updates):
             learner.update()
         for which, play in learner.policies().items():
-            rows[which].append(np.concatenate(talks_probabilities(game, policies_of(play))))
+            played = TalksBehaviour.of(behaviour_of(tree, play))
+            chances = played.offer_high, played.offer_low, played.escalate_after_fight, played.escalate_after_offer
+            rows[which].append(np.array(chances))
     return {which: np.array(found) for which, found in rows.items()}
 
 
