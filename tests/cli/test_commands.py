@@ -178,7 +178,10 @@ def test_equilibria_finds_the_pattern_of_the_models_example() -> None:
     assert hazard["A"]["high"][0] == pytest.approx(0, abs=1e-3)
     assert hazard["A"]["low"][0] == pytest.approx(1, abs=1e-3)
     assert hazard["B"]["high"][0] == pytest.approx(1, abs=1e-3)
-    assert "distinct numerical equilibria" in run("equilibria", "--preset", "desperate-first", "--starts", "1").stdout
+    assert (
+        "1 numerical equilibrium from 2 searches"
+        in run("equilibria", "--preset", "desperate-first", "--starts", "1").stdout
+    )
     assert "solver = 'x'" in refused("equilibria", "--preset", "war-example", "--solver", "x")
 
 

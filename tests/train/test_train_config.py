@@ -68,7 +68,10 @@ def test_overrides_do_not_touch_what_they_are_given() -> None:
         ),
         ("learner.zeal=1", "learner.zeal = 1: expected a known key: one of episodes, batch, "),
         ("learner.lerning_rate=1", "; did you mean 'learning_rate'?"),
-        ("learnerr=1", "learnerr = 1: expected a known key: one of name, game, learner, seeds, evaluations; did you"),
+        (
+            "learnerr=1",
+            "learnerr = 1: expected a known key: one of name, game, learner, opponents, seeds, evaluations; did you",
+        ),
         ("learner.kind=guess", "learner.kind = 'guess': expected one of cfr, cfr+, exp3, "),
         ("learner.kind=q_learning", "; did you mean 'q-learning'?"),
         ("learner={}", "learner.kind = None: expected one of cfr, cfr+, exp3, "),

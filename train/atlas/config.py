@@ -1,10 +1,11 @@
 """What one map of learning is: the schema of the YAML files in configs/atlas/."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from olivebranch.agents.registry import LearnerSettings
 from olivebranch.agents.settings import Settings
@@ -19,9 +20,15 @@ RUNS_PER_CHUNK = 512  # stacked at once; more would fall out of the processor's 
 STACKABLE = ("ppo", "q-learning")  # the kinds that olivebranch.agents.stacked trains in many runs at once
 
 
+def _of_a_stackable_kind(values: object) -> object:
+    """Refuse any other learner before it is looked for, so that the error names none that a map could not have."""
+    kind = values.kind if isinstance(values, Settings) else values.get("kind") if isinstance(values, Mapping) else None
+    if isinstance(kind, str) and kind not in STACKABLE:
+        raise ParameterError("kind", kind, one_of(STACKABLE, kind))
+    return values
+
+
 def _stackable(learner: Settings) -> Settings:
-    if learner.kind not in STACKABLE:
-        raise ParameterError("kind", learner.kind, one_of(STACKABLE, learner.kind))
     if learner.kind == "ppo":
         from olivebranch.agents.deep.ppo import PPOSettings  # brings torch
 
@@ -63,7 +70,7 @@ class AtlasConfig(BaseModel):
     resolution: int = Field(ge=2, description="cells along each axis")
     seeds: int = Field(ge=1, description="runs in each cell")
     seed: int = Field(default=0, ge=0, description="of everything random")
-    learner: Annotated[LearnerSettings, AfterValidator(_stackable)]
+    learner: Annotated[LearnerSettings, BeforeValidator(_of_a_stackable_kind), AfterValidator(_stackable)]
     play: Literal["last", "average"] = Field(default="last", description="which behaviour the pictures judge")
     chunk: int | None = Field(default=None, ge=1, description="cells trained and stored at once")
 
