@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from olivebranch.games import ParameterError
-from olivebranch.games.registry import load_preset, preset_names
+from olivebranch.games.registry import find_game, load_preset, preset_names
 from olivebranch.games.talks import TalksParameters
 from olivebranch.train.config import TrainConfig, apply_overrides, load_config, parse_config
 
@@ -162,3 +162,52 @@ def test_every_war_has_a_config_that_says_what_to_expect() -> None:
         comment = "".join(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
         assert "Expect" in comment
         assert "NashConv" in comment
+
+
+@pytest.fixture
+def own_game(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with a talks game of the user's own in ``mine.yaml``."""
+    monkeypatch.chdir(tmp_path)
+    values = {"game": "talks", "parameters": load_preset("desperate-first").parameters.as_dict()}
+    Path("mine.yaml").write_text(yaml.safe_dump(values))
+    return tmp_path
+
+
+def test_a_game_spec_with_what_differs_from_it_survives_yaml(own_game: Path) -> None:
+    game = {"spec": "mine.yaml", "parameters": {"pressure": 0.25}}
+    config = parse_config({"name": "a", "game": game, "learner": {"kind": "q-learning"}})
+    assert parse_config(yaml.safe_load(config.as_yaml())) == config
+    assert yaml.safe_load(config.as_yaml())["game"] == game
+    assert config.game.label == "mine"
+    assert config.game.named().parameters_as(TalksParameters).pressure == 0.25
+    (code,) = config.code()
+    assert code == find_game("mine.yaml").code
+
+
+def test_presets_and_parameters_outright_have_no_code_and_the_old_labels() -> None:
+    for game, label in (
+        ({"preset": "kuhn-poker"}, "kuhn-poker"),
+        ({"spec": "kuhn-poker"}, "kuhn-poker"),
+        ({"rules": "kuhn", "parameters": {}}, "custom"),
+    ):
+        config = parse_config({"name": "a", "game": game, "learner": {"kind": "q-learning"}})
+        assert (config.game.label, config.code()) == (label, ())
+
+
+@pytest.mark.parametrize(
+    "game, message",
+    [
+        ({"spec": "kuhn-pocker"}, "game.spec = 'kuhn-pocker': expected a .yaml or .efg file, module:Class"),
+        ({"spec": "gone.yaml"}, "game.spec = 'gone.yaml': expected a file that can be read"),
+        ({"spec": "gone.py:Game"}, "game.spec = 'gone.py:Game': expected a file that exists"),
+        ({"spec": "json:loads"}, "expected a subclass of olivebranch.games.Game, and 'loads' is none"),
+        ({"spec": "mine.yaml", "parameters": {"presure": 1}}, "presure = 1: expected a known key"),
+        ({"spec": "mine.yaml", "preset": "kuhn-poker"}, "either spec, or preset, or rules, and one of them only"),
+        ({"spec": 3}, "game.spec = 3: expected text"),
+    ],
+)
+def test_what_is_wrong_with_a_game_spec_is_one_line(own_game: Path, game: dict, message: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        parse_config({"name": "a", "game": game, "learner": {"kind": "q-learning"}})
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from olivebranch.core.errors import ParameterError
+from olivebranch.games.registry import load_preset
+from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.talks.regions import region_map
 from olivebranch.train.atlas.config import AtlasConfig
 from olivebranch.train.atlas.run import chunk_path, load_behaviour, train_atlas
@@ -80,6 +83,28 @@ def test_networks_and_lines(tmp_path: Path) -> None:
     assert ((last > 0) & (last < 1)).all()
 
 
+def test_a_game_of_ones_own_is_written_out_so_that_the_map_needs_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    parameters = load_preset("fear-of-weakness").parameters_as(TalksParameters).as_dict()
+    Path("mine.yaml").write_text(yaml.safe_dump({"game": "talks", "parameters": parameters}))
+    base = {key: value for key, value in BASE.items() if key != "preset"} | {"game": "mine.yaml"}
+    chosen = validated(AtlasConfig, base)
+    assert chosen.label == "mine"
+    assert chosen.cells() == config().cells()
+    folder = train_atlas(chosen, Path("maps"), workers=2)
+    Path("mine.yaml").unlink()
+    kept = validated(AtlasConfig, yaml.safe_load((folder / "config.yaml").read_text()))
+    assert kept.cells() == config().cells()
+    theirs = load_behaviour(config(), train_atlas(config(), Path("presets")))
+    np.testing.assert_array_equal(load_behaviour(kept, folder)["last"], theirs["last"])
+    # The same map with another game is another map.
+    Path("mine.yaml").write_text(yaml.safe_dump({"game": "talks", "parameters": parameters | {"guarantee": 0.01}}))
+    with pytest.raises(ParameterError, match="expected the config that this map was begun with"):
+        train_atlas(validated(AtlasConfig, base), Path("maps"))
+
+
 @pytest.mark.slow
 def test_killed_and_started_again_it_ends_with_the_same_bytes(tmp_path: Path) -> None:
     """The whole command, killed by signal 9 while it trains, then run again."""
@@ -116,6 +141,10 @@ def test_killed_and_started_again_it_ends_with_the_same_bytes(tmp_path: Path) ->
         ({"y": {"parameter": "pressure"}}, r"y.parameter = 'pressure': expected a parameter other than that of x"),
         ({"x": {"parameter": "pressure", "range": [0.5, 0.2]}}, r"x.range = \(0.5, 0.2\): expected two increasing"),
         ({"preset": "nowhere"}, r"preset = 'nowhere': expected one of"),
+        ({"preset": None}, r"game = None: expected either a game spec, or a preset"),
+        ({"game": "talks"}, r"game = 'talks': expected either a game spec, or a preset"),
+        ({"preset": None, "game": "kuhn-poker"}, r"a game of the kind 'talks', and this is one of the kind 'kuhn'"),
+        ({"parameters": {"pressure": 0.5}}, r"parameters = .*: expected none beside preset"),
         ({"resolution": 1}, r"resolution = 1: expected"),
         ({"learner": {"kind": "sb3"}}, r"learner.kind = 'sb3': expected one of ppo, q-learning$"),
         ({"learner": {"kind": "sb3-dqn"}}, r"learner.kind = 'sb3-dqn': expected one of ppo, q-learning$"),

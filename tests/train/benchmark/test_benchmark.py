@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from olivebranch.core.extras import MissingExtra
 from olivebranch.core.workers import run_in_processes
@@ -56,6 +57,15 @@ def test_settings_differ_by_game_where_the_config_says_so() -> None:
         ({"algorithms": {}}, "algorithms = {}"),
         ({"presets": ["nowhere"]}, "preset = 'nowhere': expected one of"),
         ({"presets": ["kuhn-poker", "kuhn-poker"]}, "expected each preset once"),
+        ({"presets": None}, "games = None: expected a list of game specs"),
+        ({"games": []}, "games = []: expected at least 1 entry"),
+        ({"games": ["nowhere"]}, "spec = 'nowhere': expected a .yaml or .efg file"),
+        ({"games": [{"spec": "kuhn", "name": "../x"}]}, "games.0.name = '../x': expected a name of letters"),
+        ({"games": [{"spec": "kuhn", "name": "kuhn-poker"}]}, "games = 'kuhn-poker': expected distinct names"),
+        (
+            {"games": [{"spec": "kuhn", "size": 3}]},
+            "games.0.size = 3: expected a known key: one of spec, parameters, name",
+        ),
         ({"seeds": [1, 1]}, "expected distinct whole numbers"),
         (
             {"overrides": {"chess": {}}},
@@ -70,6 +80,43 @@ def test_errors_name_key_value_and_expectation(others: dict[str, Any], message: 
         config(**others)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def own_games(folder: Path) -> None:
+    parameters = {"prior": {"a": 1}, "payoffs": {"a": {"m": {"x": [1, 0], "y": [0, 1]}, "n": {"x": [2, 2]}}}}
+    for name in ("mine.yaml", "kuhn-poker.yaml"):
+        (folder / name).write_text(yaml.safe_dump({"game": "signalling", "parameters": parameters}))
+
+
+def test_games_of_ones_own_have_distinct_labels_that_are_safe_in_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own_games(tmp_path)
+    games = ["mine.yaml", "kuhn-poker.yaml", {"spec": "kuhn"}, {"spec": "mine.yaml", "name": "mine-2"}, "mine.yaml"]
+    chosen = config(games=games)
+    assert chosen.labels == ("weak-blend-in", "kuhn-poker", "mine", "kuhn-poker-2", "kuhn", "mine-2", "mine-3")
+    assert chosen.experiment("two", "mine-3").game.spec == "mine.yaml"
+    assert chosen.experiment("two", "kuhn-poker").game.preset == "kuhn-poker"
+    assert validated(BenchmarkConfig, yaml.safe_load(chosen.as_yaml())) == chosen
+    alone = {key: value for key, value in values(games=["mine.yaml"]).items() if key != "presets"}
+    assert validated(BenchmarkConfig, alone).labels == ("mine",)
+
+
+def test_settings_may_differ_for_a_kind_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    own_games(tmp_path)
+    chosen = config(games=["mine.yaml"], overrides={"signalling": {"one": {"episodes": 77}}})
+    assert chosen.experiment("one", "mine").learner.episodes == 77
+    assert chosen.experiment("one", "kuhn-poker").learner.episodes == 2000
+
+
+def test_the_config_of_a_folder_from_before_is_the_same_text_today() -> None:
+    """Configs with presets alone are written as they were before there were game specs, so that folders go on."""
+    written = yaml.safe_load(config().as_yaml())
+    assert written["presets"] == ["weak-blend-in", "kuhn-poker"]
+    assert "games" not in written
+    assert validated(BenchmarkConfig, written) == config()
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
