@@ -1,1 +1,1 @@
-"""Who plays: policies and learners, one a file, all answering the one question of :class:`olivebranch.envs.Policy`."""
+"""Who plays: policies, and learners that leave policies behind. Each is in a file of its own."""

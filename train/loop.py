@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.policies.behaviour import policies_of
+from olivebranch.agents.policies.behaviour import policies_of, require_storable
 from olivebranch.agents.policies.storage import save_policy
 from olivebranch.agents.registry import make_learner
 from olivebranch.core.files import write_bytes
@@ -74,7 +74,10 @@ def train_seed(
             if done:
                 learner.update()
             if done in due:
-                metrics = meter.measure({which: world.whole(play) for which, play in learner.policies().items()})
+                played = {which: world.whole(play) for which, play in learner.policies().items()}
+                if done == first:  # at once, not when all is to be written
+                    require_storable(config.learner.kind, played)
+                metrics = meter.measure(played)
                 measurements.append(Measurement(done, config.learner.episodes_after(done), metrics))
                 show(measurements[-1])
             if time.monotonic() - saved_at >= checkpoint_seconds:

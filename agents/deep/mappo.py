@@ -35,7 +35,7 @@ class CentralSeat(ClippedSeat):
     """A seat whose critic sees its observation and the type profile, one-hot."""
 
     def judged_width(self, encoder: ObservationEncoder) -> int:
-        """Observation, then one number for each type profile."""
+        """The critic sees the observation, then one number for each type profile."""
         return encoder.width + encoder.game.n_profiles
 
     def judged(

@@ -107,7 +107,7 @@ class Seat:
         self.reservoir = ReservoirBuffer(settings.reservoir, taken)
 
     def networks(self) -> nn.ModuleDict:
-        """All of its networks, for a checkpoint."""
+        """The seat's networks by name, for a checkpoint."""
         return nn.ModuleDict({"action_values": self.values, "target": self.target, "average": self.average.network})
 
     def remember(self, steps: Steps, best: BoolArray, generator: np.random.Generator) -> None:
@@ -120,7 +120,7 @@ class Seat:
         self.reservoir.add({name: column[best] for name, column in entries.items()}, generator)
 
     def value_loss(self, sample: Columns) -> torch.Tensor:
-        """Mean square of DQN's errors on entries of ``replay``, a scalar."""
+        """The mean square of DQN's errors on entries of ``replay``, a scalar."""
         states, situation = distinct_situations(self.encoder, self.number, sample["keys"])
         target, continues = sample["reward"], sample["continues"]
         if continues.any():
@@ -132,7 +132,7 @@ class Seat:
         return nn.functional.mse_loss(predicted, torch.from_numpy(target).float())
 
     def average_loss(self, sample: Columns) -> torch.Tensor:
-        """Mean cross-entropy on entries of ``reservoir``, a scalar."""
+        """The mean cross-entropy on entries of ``reservoir``, a scalar."""
         states, situation = distinct_situations(self.encoder, self.number, sample["keys"])
         logits = self.average.network(torch.from_numpy(states.observation))
         action = torch.from_numpy(sample["action"].astype(np.int64))

@@ -16,7 +16,7 @@ from olivebranch.agents.deep.parts.actor_critic import ActorCritic, ActorCriticS
 
 
 class ClippedSettings(ActorCriticSettings):
-    """Of PPO with either kind of critic."""
+    """The settings of PPO with either kind of critic."""
 
     clip: float = Field(default=0.2, gt=0, description="how far the probability ratio may move within an update")
 

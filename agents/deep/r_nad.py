@@ -53,7 +53,7 @@ class RNaDSettings(SampledSettings):
 
 
 def is_zero_sum(game: CompiledGame) -> bool:
-    """Whether it has two players whose rewards sum to zero on every edge."""
+    """Whether the game has two players whose rewards sum to zero on every edge."""
     return game.n_players == 2 and bool(np.allclose(game.edge_reward.sum(axis=1), 0.0))
 
 
@@ -105,12 +105,12 @@ class Seat:
         self.parameters = [*self.policy.network.parameters(), *self.critic.parameters()]
 
     def networks(self) -> nn.ModuleDict:
-        """All of its networks, for a checkpoint."""
+        """The seat's networks by name, for a checkpoint."""
         policies = {"policy": self.policy, "slow": self.slow, "regularisation": self.regularisation}
         return nn.ModuleDict({**{name: p.network for name, p in policies.items()}, "critic": self.critic})
 
     def log_ratio(self, states: InformationStates) -> FloatArray:
-        """Logarithm of policy over regularisation policy, ``[n, n_actions]``; zero where illegal."""
+        """The logarithm of policy over regularisation policy, ``[n, n_actions]``; it is zero where illegal."""
         observation, mask = torch.from_numpy(states.observation), torch.from_numpy(states.action_mask)
         with torch.no_grad():
             logs, past = (
@@ -175,7 +175,7 @@ class RNaD:
             rewards[decision.stage, decision.rows, 1 - seat] += paid
 
     def _loss(self, seat: int, steps: Steps) -> torch.Tensor:
-        """Of policy and critic of ``seat``, weighted by how often each situation was met; a scalar."""
+        """The loss of policy and critic of ``seat``, weighted by how often each situation was met, a scalar."""
         settings, learning = self.settings, self.seats[seat]
         states, situation = distinct_situations(self.batch.encoder, seat, steps.keys)
         observation, mask = torch.from_numpy(states.observation), torch.from_numpy(states.action_mask)

@@ -4,10 +4,10 @@ A learner gives the form that it has. What is measured is the profile: the proba
 information set, never sampled. What is written to files, and what acts in environments, are policies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from olivebranch.agents.policies.lookup import lookup_policies
-from olivebranch.agents.policies.storage import StorablePolicy
+from olivebranch.agents.policies.storage import KINDS, StorablePolicy
 from olivebranch.agents.policies.uniform import UniformPolicy
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
@@ -59,6 +59,29 @@ def behaviour_of(
 def policies_of(play: LearnedPlay) -> Policies:
     """A policy for each seat that plays so; what are policies already come back as they are."""
     return lookup_policies(play) if isinstance(play, BehaviourProfile) else play
+
+
+def require_storable(kind: str, played: Mapping[str, object]) -> None:
+    """Check that what a learner's ``policies()`` gave can be measured and kept.
+
+    Args:
+        kind: of the learner; errors name it.
+        played: what it gave.
+
+    Raises:
+        ParameterError: there is no ``last``, or something is neither a profile nor policies that files can hold.
+    """
+    if "last" not in played:
+        raise ParameterError("learner.kind", kind, f"policies() with an entry 'last', and not only {list(played)}")
+    for which, play in played.items():
+        if isinstance(play, BehaviourProfile):
+            continue
+        wrong = (
+            play if not isinstance(play, tuple | list) else [p for p in play if getattr(p, "kind", None) not in KINDS]
+        )
+        if not isinstance(wrong, list) or wrong:
+            expected = f"a profile on the game's tree, or for each seat a policy of the kinds {', '.join(KINDS)}"
+            raise ParameterError("learner.kind", kind, f"policies()[{which!r}] to be {expected}, and not {wrong!r}")
 
 
 def seat_play(tree: GameTree, policy: Policy, seat: int, key: str, spec: str) -> SeatPlay:

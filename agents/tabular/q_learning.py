@@ -46,7 +46,7 @@ class QLearningSettings(SampledSettings):
 
 
 def boltzmann(values: FloatArray, legal: BoolArray, temperature: float) -> FloatArray:
-    """Softmax of ``values / temperature`` over legal actions (last axis); all zeros where nothing is legal."""
+    """The softmax of ``values / temperature`` over legal actions (last axis); it is zero where nothing is legal."""
     scaled = np.where(legal, values, -np.inf) / max(temperature, 1e-12)
     top = scaled.max(axis=-1, keepdims=True)
     weight = np.where(legal, np.exp(scaled - np.where(np.isfinite(top), top, 0.0)), 0.0)
@@ -55,7 +55,7 @@ def boltzmann(values: FloatArray, legal: BoolArray, temperature: float) -> Float
 
 
 def greedy(values: FloatArray, legal: BoolArray) -> FloatArray:
-    """Probability one on a best legal action (last axis), shared evenly where several are best."""
+    """The behaviour that takes a best legal action (last axis), and evenly shares where several are best."""
     best = np.where(legal, values, -np.inf)
     ties = legal & (best == best.max(axis=-1, keepdims=True))
     result: FloatArray = ties / np.maximum(ties.sum(axis=-1, keepdims=True), 1)

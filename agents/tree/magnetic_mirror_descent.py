@@ -49,5 +49,5 @@ class MagneticMirrorDescent(ExactLearner[MirrorDescent]):
         )
 
     def average(self) -> BehaviourProfile:
-        """Of behaviour since ``average_from``; behaviour now until then."""
+        """The average of behaviour since ``average_from``; until then it is behaviour now."""
         return super().average() if self.algorithm.done >= self._period.first else self.profile

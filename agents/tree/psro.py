@@ -46,7 +46,7 @@ class PSROSettings(ExactSettings):
     oracle_hidden: tuple[int, ...] = Field(default=(64, 64), description="widths of a ppo response's hidden layers")
 
     def episodes_after(self, updates: int) -> int:
-        """Decisions of each seat in the training of its responses; none are played for exact ones."""
+        """How many decisions each seat has made in the training of its responses; exact ones need none."""
         return updates * self.oracle_decisions if self.oracle == "ppo" else 0
 
 
@@ -162,7 +162,7 @@ class PSRO:
         return tuple(profile.of(seat, stage).copy() for stage in range(self.tree.n_stages))
 
     def _with(self, chosen: tuple[tuple[int, Member], ...]) -> BehaviourProfile:
-        """Uniform play but for some seats, which follow a member each."""
+        """The profile of uniform play in which some seats follow a member each."""
         stages = tuple(table.copy() for table in self._uniform.stages)
         for seat, member in chosen:
             for table, own in zip(stages, member, strict=True):

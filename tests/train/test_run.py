@@ -208,3 +208,53 @@ def test_progress_is_reported_in_seeds(tmp_path: Path, workers: int) -> None:
     assert set(totals) == {3}
     assert {note.split(":")[0] for note in notes[1:]} == {"seed 0", "seed 1", "seed 2"}
     assert "NashConv 0.0" in notes[-1]
+
+
+AWKWARD = """
+from olivebranch.agents.settings import ExactSettings
+from olivebranch.agents.policies.uniform import UniformPolicy
+
+class Settings(ExactSettings):
+    gives: str = "good"
+
+class Mine(UniformPolicy):
+    kind = "mine"
+
+class Learner:
+    settings_class = Settings
+    total_updates = 3
+    def __init__(self, game, settings, seed):
+        self.gives = settings.gives
+    def update(self): ...
+    def policies(self):
+        good = (UniformPolicy(), UniformPolicy())
+        return {
+            "good": {"last": good},
+            "no last": {"average": good},
+            "mine": {"last": (UniformPolicy(), Mine())},
+            "none": {"last": None},
+        }[self.gives]
+    def state(self): return {}
+    def restore(self, state): ...
+"""
+
+
+@pytest.mark.parametrize(
+    "gives,message",
+    [
+        ("no last", "policies() with an entry 'last', and not only ['average']"),
+        ("mine", "for each seat a policy of the kinds uniform, constant"),
+        ("none", "a profile on the game's tree, or for each seat a policy"),
+    ],
+)
+def test_a_learner_whose_play_cannot_be_kept_is_refused_at_once(
+    gives: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "awkward.py").write_text(AWKWARD)
+    values = {"name": "a", "game": {"preset": "costly-escalation"}, "evaluations": 1}
+    good = {"kind": "awkward.py:Learner"}
+    assert train(parse_config({**values, "learner": good}), tmp_path / "runs").finished
+    with pytest.raises(ParameterError) as caught:
+        train(parse_config({**values, "name": "b", "learner": {**good, "gives": gives}}), tmp_path / "runs")
+    assert message in str(caught.value)

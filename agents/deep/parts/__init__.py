@@ -1,1 +1,1 @@
-"""What the learners of this family share."""
+"""What the learners with networks share."""

@@ -28,7 +28,7 @@ from olivebranch.games.information import ObservationEncoder
 
 
 class ActorCriticSettings(SampledSettings):
-    """What the actor-critic learners share, see :class:`ActorCritic`."""
+    """The settings that the actor-critic learners share; see :class:`ActorCritic`."""
 
     episodes: int = Field(default=1_200_000, ge=1, description="episodes of training")
     batch: int = Field(default=2000, ge=1, description="episodes between two updates")
@@ -78,7 +78,7 @@ class Sample:
     target: torch.Tensor
 
     def part(self, chosen: torch.Tensor) -> "Sample":
-        """Some of the decisions, with the situations that they were made in."""
+        """The decisions that ``chosen`` numbers, with the situations that they were made in."""
         used, situation = torch.unique(self.situation[chosen], return_inverse=True)
         seen, judged_situation = torch.unique(self.judged_situation[chosen], return_inverse=True)
         return Sample(
@@ -174,7 +174,7 @@ class Seat(ABC):
         return observation, situation
 
     def networks(self) -> nn.ModuleDict:
-        """All of its networks, for a checkpoint."""
+        """The seat's networks by name, for a checkpoint."""
         return nn.ModuleDict({"actor": self.policy.network, "critic": self.critic, "magnet": self.magnet.network})
 
     def decide(
@@ -198,7 +198,7 @@ class Seat(ABC):
         return Decisions(stage, rows, observation, mask, logs, index, chosen, judged, judged_index, value)
 
     def sample(self, decisions: list[Decisions], rewards: FloatArray) -> Sample:
-        """Decisions of all stages with their advantages; ``rewards`` are this seat's, ``[n_stages, batch]``."""
+        """The decisions of all stages with their advantages; ``rewards`` are this seat's, ``[n_stages, batch]``."""
         settings = self.settings
         estimated = advantages(
             [(d.stage, d.rows, d.value) for d in decisions], rewards, settings.discount, settings.gae

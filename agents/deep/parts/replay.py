@@ -44,11 +44,11 @@ class Buffer:
         return {name: column[drawn] for name, column in self._columns.items()}
 
     def entries(self) -> Columns:
-        """All entries; views, not copies."""
+        """All entries, as views."""
         return {name: column[: len(self)] for name, column in self._columns.items()}
 
     def state(self) -> State:
-        """For a checkpoint; of the arrays only what is filled."""
+        """What a checkpoint keeps; of the arrays it is only what is filled."""
         return {"added": self.added, "columns": self.entries()}
 
     def restore(self, state: State) -> None:

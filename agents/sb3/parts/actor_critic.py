@@ -10,7 +10,7 @@ from olivebranch.agents.schedule import Schedule, Scheduled, geometric
 
 
 class SB3ActorCriticSettings(SB3Settings):
-    """What PPO in all its forms and A2C share."""
+    """The settings that PPO in all its forms and A2C share."""
 
     learning_rate: Scheduled = Field(default=geometric(0.02, 0.0002), description="the optimiser's step")
     entropy: Scheduled = Field(  # lower than with masks: illegal actions, too, share in the entropy
@@ -21,7 +21,7 @@ class SB3ActorCriticSettings(SB3Settings):
 
 
 class SB3ClippedSettings(SB3ActorCriticSettings):
-    """What PPO in all its forms shares."""
+    """The settings that PPO has in all its forms."""
 
     momentum: float = Field(default=0.0, ge=0, lt=1, description="Adam's first beta; memory feeds cycles, so none")
     epochs: int = Field(default=2, ge=1, description="passes over each batch (n_epochs)")

@@ -36,7 +36,7 @@ class SB3Environment(VecEnv):
         super().__init__(seats.num_envs, space, seats.single_action_space)
 
     def reset(self) -> dict[str, Any]:
-        """New plays everywhere."""
+        """Begin a new play everywhere."""
         observation, _ = self.seats.reset(seed=self._seed)
         self._seed = None
         return self._shown(observation)
@@ -59,7 +59,7 @@ class SB3Environment(VecEnv):
         return self.seats.information_states.action_mask
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
-        """The attribute, once for each play."""
+        """Give the attribute, once for each play."""
         known = {"action_masks": self.action_masks, "render_mode": None}
         if attr_name not in known:
             raise AttributeError(attr_name)

@@ -23,7 +23,7 @@ class GlobalRandomness:
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Inside, global draws continue this object's stream; outside, they never notice."""
+        """Let global draws inside the context continue this object's stream, and leave no trace of it outside."""
         with self._put_back():
             self._set(self._own)
             yield

@@ -1,1 +1,1 @@
-"""What the learners of this family share."""
+"""What the learners share that keep a table and play episodes."""

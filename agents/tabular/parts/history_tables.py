@@ -44,10 +44,10 @@ class HistoryTables:
         )
 
     def uniform(self) -> FloatArray:
-        """Every legal action with the same probability; zero rows where nothing is legal."""
+        """The table of uniform play; its rows are zero where nothing is legal."""
         result: FloatArray = self.legal / np.maximum(self.legal.sum(axis=-1, keepdims=True), 1)
         return result
 
     def profile(self, table: FloatArray) -> BehaviourProfile:
-        """Behaviour as ``table`` says."""
+        """The profile that ``table`` stands for."""
         return profile_of_tables(self.tree, table)

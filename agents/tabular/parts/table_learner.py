@@ -36,7 +36,7 @@ class TableLearner:
 
     @property
     def progress(self) -> float:
-        """Share of the updates that are done."""
+        """The share of the updates that are done."""
         return self.done / self.total_updates
 
     @property

@@ -17,7 +17,7 @@ REGRET_STEPS = 2000
 
 
 def member_values(payoffs: FloatArray, mixtures: Sequence[FloatArray]) -> Mixtures:
-    """Expected payoff of each member of each seat, ``[k_i]``, if the other seats draw theirs from ``mixtures``."""
+    """The expected payoff of each member of each seat, ``[k_i]``, if the other seats draw theirs from ``mixtures``."""
     return [_values_of(payoffs, mixtures, player) for player in range(len(mixtures))]
 
 
@@ -30,13 +30,13 @@ def _values_of(payoffs: FloatArray, mixtures: Sequence[FloatArray], player: int)
 
 
 def meta_nash_conv(payoffs: FloatArray, mixtures: Sequence[FloatArray]) -> float:
-    """Sum of the players' gains from their best member; zero exactly in a Nash equilibrium of the meta-game."""
+    """The sum of the players' gains from their best member; it is zero exactly in a Nash equilibrium."""
     values = member_values(payoffs, mixtures)
     return float(sum(value.max() - value @ mixture for value, mixture in zip(values, mixtures, strict=True)))
 
 
 def uniform(payoffs: FloatArray) -> Mixtures:
-    """Every member with the same weight."""
+    """The mixtures that give every member the same weight."""
     return [np.full(size, 1 / size) for size in payoffs.shape[1:]]
 
 

@@ -29,7 +29,7 @@ class ExactLearner(Generic[Algorithm]):
 
     @property
     def tree(self) -> GameTree:
-        """The histories."""
+        """The tree of histories."""
         return self.algorithm.tree
 
     @property
@@ -39,12 +39,12 @@ class ExactLearner(Generic[Algorithm]):
 
     @property
     def progress(self) -> float:
-        """Share of the steps that are done."""
+        """The share of the steps that are done."""
         return self.algorithm.done / self._steps
 
     @property
     def profile(self) -> BehaviourProfile:
-        """Behaviour now; a view."""
+        """Behaviour now, as a view."""
         return self.algorithm.profile
 
     def update(self) -> None:
