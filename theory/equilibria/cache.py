@@ -61,27 +61,33 @@ def cache_key(game: CompiledGame, settings: str) -> str:
     return digest.hexdigest()
 
 
-def load(key: str, tree: GameTree) -> tuple[NumericalEquilibrium, ...] | None:
-    """The equilibria of an entry, evaluated anew; None if there is none that can be used."""
+def load(key: str, tree: GameTree, tolerance: float) -> tuple[NumericalEquilibrium, ...] | None:
+    """The equilibria of an entry, evaluated anew; None if there is none that can be used.
+
+    Args:
+        key: of the entry.
+        tree: of the game.
+        tolerance: NashConv up to which an equilibrium counts as converged.
+    """
     folder = cache_folder()
     if folder is None:
         return None
     try:
         with np.load(io.BytesIO((folder / f"{key}.npz").read_bytes()), allow_pickle=False) as entry:
-            count = int(entry["count"])
-            return tuple(_equilibrium(entry, k, tree) for k in range(count))
+            if str(entry["key"]) != key:
+                raise ValueError("an entry of another search")
+            return tuple(_equilibrium(entry, k, tree, tolerance) for k in range(int(entry["count"])))
     except DAMAGE:
         return None
 
 
-def _equilibrium(entry: np.lib.npyio.NpzFile, k: int, tree: GameTree) -> NumericalEquilibrium:
+def _equilibrium(entry: np.lib.npyio.NpzFile, k: int, tree: GameTree, tolerance: float) -> NumericalEquilibrium:
     """One of an entry's equilibria. Raises ValueError or KeyError if it is none on ``tree``."""
     tables = tuple(np.asarray(entry[f"behaviour_{k}_{t}"], dtype=np.float64) for t in range(tree.n_stages))
     profile = BehaviourProfile(tree, tables)
     evaluation = evaluate(profile)  # checks shapes and rows first
-    return NumericalEquilibrium(
-        str(entry[f"solver_{k}"]), profile, evaluation, int(entry[f"steps_{k}"]), bool(entry[f"converged_{k}"])
-    )
+    converged = evaluation.nash_conv <= tolerance
+    return NumericalEquilibrium(str(entry[f"solver_{k}"]), profile, evaluation, int(entry[f"steps_{k}"]), converged)
 
 
 def store(key: str, equilibria: Sequence[NumericalEquilibrium]) -> None:
@@ -90,11 +96,10 @@ def store(key: str, equilibria: Sequence[NumericalEquilibrium]) -> None:
     size = sum(table.nbytes for equilibrium in equilibria for table in equilibrium.profile.stages)
     if folder is None or size > MOST_BYTES:
         return
-    arrays: dict[str, np.ndarray] = {"count": np.array(len(equilibria))}
+    arrays: dict[str, np.ndarray] = {"key": np.array(key), "count": np.array(len(equilibria))}
     for k, equilibrium in enumerate(equilibria):
         arrays[f"solver_{k}"] = np.array(equilibrium.solver)
         arrays[f"steps_{k}"] = np.array(equilibrium.steps)
-        arrays[f"converged_{k}"] = np.array(equilibrium.converged)
         for t, table in enumerate(equilibrium.profile.stages):
             arrays[f"behaviour_{k}_{t}"] = np.asarray(table, dtype=np.float64)
     content = io.BytesIO()

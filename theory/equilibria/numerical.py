@@ -147,7 +147,7 @@ def find_equilibria(
     unit = spread if spread > 0 else 1.0
     solvers = _solvers(tree, search)
     key = cache.cache_key(tree.game, repr(replace(search, solvers=solvers)))
-    found = cache.load(key, tree) if cached else None
+    found = cache.load(key, tree, search.tolerance * unit) if cached else None
     if found is None:
         # payoffs of the order of one, as the dynamics want them; a power of two, so that scaling rounds nothing
         scaled = _scaled(tree, 2.0 ** -np.ceil(np.log2(unit / 2.0)))
