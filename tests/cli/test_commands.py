@@ -4,12 +4,15 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from olivebranch.cli import app
 from olivebranch.cli.solve import escalates
 from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import each_game
@@ -61,6 +64,35 @@ def test_solve_file_answers_line_by_line(tmp_path: Path) -> None:
     result = run("solve", "--file", str(file), "--json")
     assert [json.loads(line) for line in result.stdout.splitlines()] == [s.as_dict() for s in solve_many(table)]
     assert run("solve", "--file", "-", "--json", text=file.read_text()).stdout == result.stdout
+
+
+def test_solve_holds_every_component_against_the_definition(tmp_path: Path) -> None:
+    file = tmp_path / "games.jsonl"
+    games = random_parameters(50, np.random.default_rng(4))
+    file.write_text("".join(json.dumps(game.as_dict()) + "\n" for game in each_game(games)))
+    result = run("solve", "--file", str(file), "--check", "--json")
+    assert result.returncode == 0
+    for line, solution in zip(map(json.loads, result.stdout.splitlines()), solve_many(games), strict=True):
+        checks = [component.pop("check") for component in line["equilibria"]]
+        assert line == solution.as_dict()
+        assert all(check["is_equilibrium"] and 0 <= check["worst_regret"] < 1e-9 for check in checks)
+    text = run("solve", "--preset", "rival-expectations", "--check").stdout
+    names = solve_talks(load_preset("rival-expectations").parameters).names
+    assert f"{len(names)} of {len(names)} components are equilibria; the largest regret is" in " ".join(text.split())
+
+
+def test_solve_ends_with_1_if_a_component_is_no_equilibrium(monkeypatch: pytest.MonkeyPatch) -> None:
+    parameters = load_preset("rival-expectations").parameters
+    solution = solve_talks(parameters)
+    wrong = replace(solution.equilibria[0], offer_high=0.5)
+    altered = replace(solution, equilibria=(wrong, *solution.equilibria[1:]))
+    monkeypatch.setattr("olivebranch.theory.talks.solve.solve_talks", lambda _: altered)
+    result = CliRunner().invoke(app, ["solve", "--preset", "rival-expectations", "--check", "--json"])
+    assert result.exit_code == 1
+    first, *others = json.loads(result.stdout)["equilibria"]
+    assert not first["check"]["is_equilibrium"]
+    assert first["check"]["worst_regret"] > 1e-3
+    assert all(component["check"]["is_equilibrium"] for component in others)
 
 
 def test_solve_prints_a_table_for_people() -> None:

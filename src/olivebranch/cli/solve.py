@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,6 +15,9 @@ from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import NamedGame
 from olivebranch.games.talks import RANGES, TalksColumns, TalksParameters, describe_range
+
+if TYPE_CHECKING:
+    from olivebranch.theory.talks.solve import TalksSolution
 
 
 def register(app: typer.Typer) -> None:
@@ -48,6 +51,9 @@ def solve(
     file: Annotated[
         str | None, typer.Option(help="Solve each line of this JSON-lines file instead ('-': standard input).")
     ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Also hold every component against the definition, without closed forms.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each game instead of a table.")
     ] = False,
@@ -80,7 +86,7 @@ def solve(
     if file is not None:
         if given or game or preset or parameter:
             raise BadInput(f"--file = {file!r}: expected no parameters and no game beside it")
-        _solve_file(file, as_json)
+        _solve_file(file, check, as_json)
         return
     if game is None and preset is None:
         label, parameters = "", TalksParameters.from_mapping({**read_parameters(parameter), **given})
@@ -92,10 +98,13 @@ def solve(
     from olivebranch.theory.talks.solve import solve_talks
 
     solution = solve_talks(parameters)
+    checks = _checked(parameters, solution) if check else None
     if as_json:
-        typer.echo(json.dumps(solution.as_dict()))
+        typer.echo(json.dumps(_as_dict(solution, checks)))
     else:
         _print_tables(parameters, label)
+    if checks is not None:
+        _end_of_check(checks, as_json)
 
 
 def _talks_game(game: NamedGame) -> NamedGame:
@@ -109,7 +118,41 @@ def _talks_game(game: NamedGame) -> NamedGame:
     return game
 
 
-def _solve_file(path: str, as_json: bool) -> None:
+def _checked(parameters: TalksParameters, solution: "TalksSolution") -> list[dict[str, Any]]:
+    """Each component held against the definition at both ends of its off-path interval."""
+    from olivebranch.theory.talks.check import check_equilibrium
+
+    checks = [check_equilibrium(parameters, equilibrium) for equilibrium in solution.equilibria]
+    return [
+        {
+            "is_equilibrium": all(bool(check.is_equilibrium) for check in ends),
+            "worst_regret": max(float(check.worst_regret) for check in ends),
+        }
+        for ends in checks
+    ]
+
+
+def _as_dict(solution: "TalksSolution", checks: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """What ``--json`` prints; with ``--check`` each component has ``check`` too."""
+    line = solution.as_dict()
+    for component, check in zip(line["equilibria"], checks or (), strict=False):
+        component["check"] = check
+    return line
+
+
+def _end_of_check(checks: list[dict[str, Any]], as_json: bool) -> None:
+    """Say how many components passed, and exit with 1 unless all did."""
+    passed, worst = sum(check["is_equilibrium"] for check in checks), max(check["worst_regret"] for check in checks)
+    if not as_json:
+        typer.echo(
+            f"By the definition, at both ends of every interval, {passed:,} of {len(checks):,} components are "
+            f"equilibria; the largest regret is {worst:.0e}."
+        )
+    if passed < len(checks):
+        raise typer.Exit(1)
+
+
+def _solve_file(path: str, check: bool, as_json: bool) -> None:
     with Progress("solve", "games read") as progress:
         from olivebranch.theory.talks.solve import solve_many
 
@@ -123,10 +166,18 @@ def _solve_file(path: str, as_json: bool) -> None:
                 raise BadInput(f"{where}: {error}") from None
         progress.update(len(games), len(games), "solving")
         solutions = solve_many(TalksColumns.of(games))
+        checks: list[list[dict[str, Any]] | None] = [None] * len(games)
+        if check:
+            for number, (parameters, solution) in enumerate(zip(games, solutions, strict=True)):
+                progress.update(number, len(games), "checking")
+                checks[number] = _checked(parameters, solution)
     if as_json:
-        sys.stdout.write("".join(json.dumps(solution.as_dict()) + "\n" for solution in solutions))
+        lines = (json.dumps(_as_dict(*pair)) + "\n" for pair in zip(solutions, checks, strict=True))
+        sys.stdout.write("".join(lines))
     else:
         _print_counts([solution.names for solution in solutions])
+    if check:
+        _end_of_check([one for found in checks for one in found or ()], as_json)
 
 
 def _print_tables(parameters: TalksParameters, label: str) -> None:
