@@ -49,6 +49,8 @@ env = gymnasium.make("olivebranch/Talks-v0", preset="desperate-first", opponent=
 env.reset(seed=1)
 env.step(0)
 print(env.render().shape)
+named = gymnasium.make("olivebranch/Talks-v0", preset="desperate-first", opponent="equilibrium:low-talks")
+named.reset(seed=1)
 by_name = gymnasium.make("olivebranch/Talks-v0", preset="desperate-first", opponent="equilibrium:low-talks")
 by_name.reset(seed=1)
 gymnasium.make("olivebranch/Talks-v0", opponent=lambda known: known.legal_actions[0]).reset(seed=1)

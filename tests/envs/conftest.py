@@ -9,13 +9,9 @@ import pytest
 
 from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
 
-# What a test file needs beyond the base install; .ci/lowest runs the others without it.
-NEEDS = {
-    "test_batched.py": "numba",
-    "test_batched_speed_paths.py": "torch",
-    "test_rollouts.py": "scipy",
-    "test_vector.py": "numba",
-}
+# What a test file needs beyond the base install; .ci/lowest runs the others without it. The speed paths would take
+# minutes as plain loops.
+NEEDS = {"test_rollouts.py": "scipy", "test_batched_speed_paths.py": "numba"}
 collect_ignore = [file for file, package in NEEDS.items() if find_spec(package) is None]
 
 

@@ -120,6 +120,7 @@ def test_what_is_no_opponent_is_refused(opponent: Any, error: type[Exception], m
 
 
 def test_a_run_of_several_seeds_is_a_pool(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard", reason="training comes with the extra 'learn'")
     from olivebranch.train.config import parse_config
     from olivebranch.train.run import train
 

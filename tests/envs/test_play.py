@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from olivebranch.envs.batched import BatchedGame
 from olivebranch.envs.play import Play, invert, legal_behaviour
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import load_preset, preset_names
@@ -81,9 +82,6 @@ def test_sampled_payoffs_have_their_exact_mean_on_every_preset(preset: str) -> N
 
 
 def test_a_play_equals_a_batch_of_one_under_the_same_generator(skirmish: CompiledGame) -> None:
-    pytest.importorskip("numba", reason="many plays at once come with the extra 'theory'")
-    from olivebranch.envs.batched import BatchedGame
-
     for seed in range(200):
         choices, one, many = (np.random.default_rng([seed, k]) for k in (0, 1, 1))
         play, batch = Play(skirmish), BatchedGame(skirmish, 1, many)
