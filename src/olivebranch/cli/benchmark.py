@@ -1,4 +1,4 @@
-"""``olivebranch benchmark``: algorithms x presets x seeds, and what they come to."""
+"""``olivebranch benchmark``: algorithms x games x seeds, and what they come to."""
 
 import os
 import sys
@@ -45,10 +45,10 @@ def benchmark(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a benchmark of the same name.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Train every algorithm on every preset with every seed, and compare each run with theory.
+    """Train every algorithm on every game with every seed, and compare each run with theory.
 
     A benchmark that was interrupted goes on where it stopped. The folder holds the resolved config, a run folder for
-    each algorithm and preset, runs.parquet with a row a run, curves.parquet, and report.md with its pictures.
+    each algorithm and game, runs.parquet with a row a run, curves.parquet, and report.md with its pictures.
     """
     if backend not in ("local", "ray"):
         raise ParameterError("backend", backend, one_of(("local", "ray"), backend))
