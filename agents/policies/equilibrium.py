@@ -33,7 +33,7 @@ def equilibrium_profile(game: NamedGame, name: str) -> tuple[Policy, ...]:
         ParameterError: no equilibrium of the game has that name, or none is known.
         MissingExtra: the game is another one, and a package is missing that finds its equilibria.
     """
-    if isinstance(game.parameters, TalksParameters):
+    if type(game.parameters) is TalksParameters:  # Those of the demonstration game are a subclass.
         return equilibrium_policies(game.parameters, name)
     reference = import_for("an equilibrium of this game by name", "olivebranch.theory.equilibria.reference")
     try:

@@ -201,22 +201,6 @@ def test_export_writes_a_file_that_openspiel_reads(tmp_path: Path) -> None:
     assert "fits" in refused("export", "--preset", "desperate-first", "--max-nodes", "3")
 
 
-def test_equilibria_finds_the_pattern_of_the_models_example() -> None:
-    """docs/model.md, section 5: in period 1 A fights on if resilient and offers if not, while B offers."""
-    answer = json.loads(run("equilibria", "--preset", "war-example", "--starts", "2", "--json").stdout)
-    first = answer["equilibria"][0]
-    assert first["nash_conv"] < 1e-4
-    hazard = first["first_offer_hazard"]
-    assert hazard["A"]["high"][0] == pytest.approx(0, abs=1e-3)
-    assert hazard["A"]["low"][0] == pytest.approx(1, abs=1e-3)
-    assert hazard["B"]["high"][0] == pytest.approx(1, abs=1e-3)
-    assert (
-        "1 numerical equilibrium from 2 searches"
-        in run("equilibria", "--preset", "desperate-first", "--starts", "1").stdout
-    )
-    assert "solver = 'x'" in refused("equilibria", "--preset", "war-example", "--solver", "x")
-
-
 def test_presets_are_one_line_each_and_fit_a_narrow_terminal() -> None:
     listed = run("presets").stdout.splitlines()
     assert max(map(len, listed)) <= 80

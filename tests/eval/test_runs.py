@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from olivebranch.core.errors import ParameterError
+from olivebranch.eval.details import TalksDetails
 from olivebranch.eval.figures.comparison import draw_comparison, save_figure
 from olivebranch.eval.report import comparison_csv, comparison_table, counts, missing_line
 from olivebranch.eval.runs import RunReport, figure_rows, report_run
@@ -37,10 +38,11 @@ def report(run: Run) -> RunReport:
 
 def test_a_report_agrees_with_the_metrics_of_the_run(run: Run, report: RunReport) -> None:
     assert report.game == "desperate-first"
-    assert report.solution.names == ("low-talks",)
+    assert report.reference.names == ("low-talks",)
+    assert isinstance(report.details, TalksDetails)
     for which, profile in report.profiles.items():
         assert profile.seeds == (3, 8)
-        for seed, comparison in zip(run.seeds, profile.comparisons, strict=True):
+        for seed, comparison in zip(run.seeds, profile.details, strict=True):
             assert seed.metrics()[-1].policies[which].nash_conv == pytest.approx(comparison.evaluation.nash_conv)
             assert comparison.reached == "low-talks"
 
@@ -68,13 +70,14 @@ def test_table_and_csv_say_the_same(report: RunReport) -> None:
     assert counts(report.profiles["last"].summary) == "low-talks 2/2"
     rows = list(csv.DictReader(io.StringIO(comparison_csv([report]))))
     assert [(row["policy"], row["seed"]) for row in rows][:2] == [("last", "3"), ("last", "8")]
-    first = report.profiles["last"].comparisons[0]
+    first = report.profiles["last"].details[0]
     assert float(rows[0]["on_path"]) == first.nearest.on_path
     assert float(rows[0]["nash_conv"]) == first.evaluation.nash_conv
 
 
 def test_the_table_groups_runs_by_game_whatever_their_order(report: RunReport) -> None:
-    other = replace(report, game="elsewhere", parameters=replace(report.parameters, guarantee=0.01))
+    parameters = replace(report.named.parameters, guarantee=0.01)
+    other = replace(report, game="elsewhere", named=replace(report.named, parameters=parameters))
     console = Console(width=140, record=True, file=io.StringIO())
     console.print(comparison_table([report, other, report]))
     text = console.export_text()

@@ -1,4 +1,4 @@
-"""Runs of the war, the demonstration game and Kuhn poker, from folder to table, JSON, CSV and picture."""
+"""Runs of every kind of game, users' own among them, from folder to table, JSON, CSV and picture."""
 
 import csv
 import io
@@ -18,8 +18,13 @@ from olivebranch.eval.runs import RunReport, figure_rows, learning_rows, report_
 from olivebranch.train.config import parse_config
 from olivebranch.train.run import Run, load_run, train
 
+BREAKFAST = Path(__file__).parents[2] / "examples" / "beer-quiche.yaml"
+GAMES = {"beer-quiche": {"spec": str(BREAKFAST)}}  # the others are presets
+WAR_EQUILIBRIUM = "resilient A fights on, weak A offers in period 1; B offers in period 1"
+
 RUNS = {
     "kuhn-poker": {"kind": "cfr+", "steps": 300},
+    "beer-quiche": {"kind": "cfr+", "steps": 200},
     "war-example": {"kind": "cfr+", "steps": 100},
     "costly-signal": {"kind": "q-learning", "episodes": 2000},
     "desperate-first": {"kind": "cfr+", "steps": 50},
@@ -32,7 +37,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     return {
         preset: train(
             parse_config(
-                {"name": preset, "game": {"preset": preset}, "learner": learner, "seeds": [0, 4], "evaluations": 2}
+                {
+                    "name": preset,
+                    "game": GAMES.get(preset, {"preset": preset}),
+                    "learner": learner,
+                    "seeds": [0, 4],
+                    "evaluations": 2,
+                }
             ),
             folder,
         )
@@ -59,13 +70,26 @@ def test_reports_agree_with_the_metrics_of_the_runs(runs: dict[str, Run], report
 
 
 def test_what_solves_the_game_reaches_an_equilibrium_and_beginners_reach_none(reports: dict[str, RunReport]) -> None:
-    for preset, component in (("kuhn-poker", "kuhn-1950"), ("war-example", "numerical-1")):
+    solved = {
+        "kuhn-poker": "kuhn-1950",
+        "war-example": WAR_EQUILIBRIUM,
+        "beer-quiche": "strong beer, weak beer",
+    }
+    for preset, component in solved.items():
         reached = reports[preset].profiles["average"].summary.reached
         assert reached[component].value == 1
         assert reached[component].low == pytest.approx(0.3424, abs=1e-3)  # Wilson, 2 of 2: 1 / (1 + z^2 / 2)
     summary = reports["costly-signal"].profiles["last"].summary
     assert summary.reached["none"].value == 1
     assert summary.nash_conv.value > 0.01
+
+
+def test_play_between_equilibria_is_measured_on_and_off_the_path(reports: dict[str, RunReport]) -> None:
+    """CFR+ keeps off the path what deters: a duel after quiche with at least one half."""
+    for entry in reports["beer-quiche"].profiles["average"].as_dicts():
+        assert entry["nearest"] == "strong beer, weak beer"
+        assert 0 <= entry["on_path"] < 0.05
+        assert 0 <= entry["off_path"] < 0.05
 
 
 def test_json_is_strict_and_names_what_is_known(reports: dict[str, RunReport]) -> None:
@@ -82,10 +106,18 @@ def test_json_is_strict_and_names_what_is_known(reports: dict[str, RunReport]) -
 
 
 def test_one_table_and_one_csv_hold_runs_of_all_games(reports: dict[str, RunReport]) -> None:
-    console = Console(width=160, record=True, file=io.StringIO())
+    console = Console(width=260, record=True, file=io.StringIO())
     console.print(comparison_table(list(reports.values())))
     text = console.export_text()
-    for expected in ("exist: kuhn-1950", "kuhn-1950 2/2", "first/second", "known (numerical, NashConv <= ", "none 2/2"):
+    for expected in (
+        "exist: kuhn-1950",
+        "kuhn-1950 2/2",
+        "first/second",
+        "known (numerical, NashConv <= ",
+        "none 2/2",
+        "exist (enumeration): strong beer, weak beer; strong quiche, weak quiche",
+        "strong beer, weak beer 2/2",
+    ):
         assert expected in text
     rows = list(csv.DictReader(io.StringIO(comparison_csv(list(reports.values())))))
     assert len(rows) == sum(len(report.profiles) * 2 for report in reports.values())
@@ -94,6 +126,14 @@ def test_one_table_and_one_csv_hold_runs_of_all_games(reports: dict[str, RunRepo
     assert float(poker["gain_first"]) + float(poker["gain_second"]) == pytest.approx(float(poker["nash_conv"]))
     assert poker["gain_sender"] == poker["offer_high"] == poker["off_path"] == ""
     assert talks["gain_first"] == ""
+    sources = {game: row["source"] for game, row in by_game.items()}
+    assert sources == {
+        "kuhn-poker": "closed form",
+        "beer-quiche": "enumeration",
+        "war-example": "numerical",
+        "costly-signal": "closed form",
+        "desperate-first": "closed form",
+    }
     assert 0 <= float(talks["offer_high"]) <= 1
 
 
@@ -104,7 +144,8 @@ def test_curves_are_drawn_for_games_without_a_map(reports: dict[str, RunReport],
     for name in ("one.png", "two.png"):
         figure = draw_learning(learning_rows(everything))
         panels = {axes.get_title(loc="left"): axes for axes in figure.axes}
-        assert list(panels) == ["kuhn-poker", "war-example", "costly-signal"]
+        assert list(panels) == ["kuhn-poker", "beer-quiche", "war-example", "costly-signal"]
+        assert panels["beer-quiche"].get_title(loc="right") == "equilibria: enumeration"
         # a line for each seed of last and average, and the equilibrium's
         assert all(len(axes.get_lines()) == 5 for axes in panels.values())
         assert panels["kuhn-poker"].get_xlabel() == "updates"
@@ -117,7 +158,11 @@ def test_curves_are_drawn_for_games_without_a_map(reports: dict[str, RunReport],
 def test_the_command_holds_any_run_against_theory(runs: dict[str, Run], tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["eval", str(runs["war-example"].path), "-o", str(tmp_path), "--json"])
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["rules"] == "war"
+    content = json.loads(result.stdout)
+    assert content["rules"] == "war"
+    reference = content["reference"]
+    assert (reference["kind"], reference["complete"], reference["names"]) == ("numerical", False, [WAR_EQUILIBRIUM])
+    assert 0 <= reference["largest_nash_conv"] <= 1e-6
     assert sorted(path.name for path in tmp_path.iterdir()) == ["evaluation.csv", "evaluation.json", "learning.png"]
 
 

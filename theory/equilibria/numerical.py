@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.base import CompiledGame, FloatArray
 from olivebranch.theory.equilibria import cache
 from olivebranch.theory.equilibria.components import Distances
@@ -60,7 +60,7 @@ class Search:
     def __post_init__(self) -> None:
         for name in self.solvers:
             if name not in SOLVERS:
-                raise ParameterError("solver", name, f"one of {', '.join(SOLVERS)}")
+                raise ParameterError("solver", name, one_of(SOLVERS, name))
         for key in ("starts", "steps"):
             if getattr(self, key) < 1:
                 raise ParameterError(key, getattr(self, key), "a whole number of at least 1")

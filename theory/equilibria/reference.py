@@ -17,7 +17,7 @@ from enum import Enum
 from functools import lru_cache
 from math import nan
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.registry import NamedGame
 from olivebranch.theory.equilibria.closed_forms import closed_form
 from olivebranch.theory.equilibria.components import REACHED, Component, Distances
@@ -123,8 +123,11 @@ class Reference:
         for component in self.components:
             if component.name == name:
                 return component
-        known = "; ".join(map(repr, self.names)) or "none is known"
-        raise ParameterError("equilibrium", name, f"an equilibrium that is known of this game: {known}")
+        plain = not any("," in known for known in self.names)
+        known = one_of(self.names if plain else map(repr, self.names), name if plain else repr(name))
+        raise ParameterError(
+            "equilibrium", name, f"an equilibrium that is known of this game: {known if self.names else 'none is'}"
+        )
 
 
 def _reached(distances: Distances) -> bool:

@@ -143,6 +143,14 @@ def test_an_equilibrium_of_any_game_has_the_name_that_equilibria_gives_it() -> N
         find_policies("equilibrium:pooling", game)
 
 
+def test_the_demonstration_game_has_its_own_equilibria_and_not_those_of_the_talks_game() -> None:
+    game = find_game("costly-signal")
+    policies = find_policies("equilibrium:signal-low-fights", game).one("policy")
+    assert evaluate(behaviour_of(unroll(game.compiled), policies)).nash_conv == pytest.approx(0.0, abs=1e-12)
+    with pytest.raises(ParameterError, match="equilibrium = 'pool-talk': expected an equilibrium that is known"):
+        find_policies("equilibrium:pool-talk", game)
+
+
 def test_a_run_begun_with_other_code_is_refused(game: NamedGame, folder: Path) -> None:
     record = folder / "runs" / "learned" / "run.json"
     before = record.read_text()

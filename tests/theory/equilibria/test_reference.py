@@ -164,7 +164,7 @@ def test_a_game_that_is_too_large_for_a_search_has_no_reference_and_says_why(mon
     assert nearest.component == "none"
     assert isnan(nearest.on_path)
     assert not nearest.reached
-    with pytest.raises(ParameterError, match=r"equilibrium = 'any': expected an equilibrium that is known .* none is"):
+    with pytest.raises(ParameterError, match=r"equilibrium = 'any': expected an equilibrium that is known .*: none is"):
         equilibrium_profile(game, "any")
 
 
@@ -202,9 +202,7 @@ def test_an_equilibrium_of_the_talks_game_plays_as_its_policies_do() -> None:
 
 def test_an_equilibrium_that_is_not_known_is_refused_in_one_line() -> None:
     game = find_game("rival-expectations")
-    with pytest.raises(
-        ParameterError, match=r"equilibrium = 'no-talk': expected .* known of this game: '.*pool-fight'"
-    ):
+    with pytest.raises(ParameterError, match=r"equilibrium = 'no-talk': expected .* known of this game: .*pool-fight"):
         equilibrium_profile(game, "no-talk")
 
 
