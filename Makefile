@@ -25,7 +25,7 @@ demo: .venv/installed  ## train on several presets and hold learned play against
 	$(BIN)/olivebranch study configs/demo --preset costly-escalation --preset desperate-first --preset rival-expectations --output demo-results
 
 test: .venv/installed  ## all tests but the slow ones
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 dev: .venv/developed  ## linters, type checkers, and the links that these need
 	mkdir -p .types/olivebranch

@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from random_games import RandomGame
 
@@ -12,7 +12,7 @@ from olivebranch.games.base import FloatArray, IntArray, compile_game
 from olivebranch.games.registry import find_game
 from olivebranch.theory.equilibria.closed_forms import kuhn_equilibrium
 from olivebranch.theory.equilibria.names import history_words, names_of, unique
-from olivebranch.theory.tree.histories import GameTree, unroll
+from olivebranch.theory.tree.histories import GameTree, estimate, unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, build_profile, random_profile, uniform_profile
 
 
@@ -71,6 +71,7 @@ def test_other_games_are_named_by_first_decisions_and_then_by_where_they_differ(
 def test_names_are_distinct_and_do_not_depend_on_the_order(seed: int, n_players: int) -> None:
     generator = np.random.default_rng(seed)
     tree = unroll(compile_game(RandomGame(generator, n_players)))
+    assume(estimate(tree.game).information_sets > 0)  # where nobody has a choice, the three profiles are one
     profiles = [uniform_profile(tree), *(random_profile(tree, generator) for _ in range(2))]
     names = names_of(profiles)
     assert len(set(names)) == len(names)
