@@ -154,9 +154,11 @@ def test_the_packages_of_each_extra_are_those_of_the_metadata() -> None:
 
 def test_the_page_on_installing_lists_every_extra_and_its_packages() -> None:
     page = (ROOT / "docs/install.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", page, re.MULTILINE))
+    rows = {row[0]: row[1:] for row in re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|", page, re.MULTILINE)}
     assert set(rows) == set(FOR_USERS)
-    for extra, row in rows.items():
+    for extra, (row, purpose) in rows.items():
+        commands = {name for name, (needed, _) in COMMANDS.items() if needed == extra}
+        assert set(re.findall(r"`([\w-]+)`", purpose)) == commands, extra
         named = {name.lower() for name in re.findall(r"`([^`]+)`", row)}
         wanted = set()
         for requirement in EXTRAS[extra]:
