@@ -27,10 +27,10 @@ from pydantic import BeforeValidator, SerializeAsAny, ValidationError, create_mo
 import olivebranch.agents as agents
 from olivebranch.agents.learner import Learner, LearnerClass
 from olivebranch.agents.settings import Settings
+from olivebranch.agents.validation import first_error
 from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.core.extras import import_for
 from olivebranch.core.plugins import Code, entry_point, entry_point_names, is_plugin, load_plugin
-from olivebranch.core.validation import first_error
 from olivebranch.games.base import CompiledGame
 
 ENTRY_POINTS = "olivebranch.learners"

@@ -13,9 +13,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from olivebranch.agents.policies.registry import FoundPolicies, find_policies
 from olivebranch.agents.registry import LearnerSettings, find_learner
+from olivebranch.agents.validation import NAME, first_error
 from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.core.plugins import Code, code_of
-from olivebranch.core.validation import NAME, first_error
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.kinds import GameParameters
 from olivebranch.games.registry import NamedGame, find_game, game_kind, load_preset

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from olivebranch.agents.registry import LearnerSettings
 from olivebranch.agents.settings import Settings
+from olivebranch.agents.validation import NAME
 from olivebranch.core.errors import ParameterError, one_of
-from olivebranch.core.validation import NAME
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.games.registry import find_game, load_preset
 from olivebranch.games.talks import RANGES, TalksColumns, TalksParameters, describe_range, each_game

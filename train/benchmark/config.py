@@ -9,8 +9,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from olivebranch.agents.registry import LearnerSettings
+from olivebranch.agents.validation import LABEL, NAME
 from olivebranch.core.errors import ParameterError, one_of
-from olivebranch.core.validation import LABEL, NAME
 from olivebranch.games.registry import CUSTOM, EFG, game_kinds
 from olivebranch.train.config import GameConfig, Seeds, TrainConfig, apply_overrides, parse_config, validated
 

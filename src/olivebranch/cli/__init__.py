@@ -95,7 +95,7 @@ def input_fault(error: Exception) -> str | None:
     option = re.match(r"Invalid value for '([^']*)'", str(usage()))
     if details is None or option is None:
         return str(usage())
-    from olivebranch.core.validation import expectation
+    from olivebranch.agents.validation import expectation
 
     return f"{option[1]} = {details()[0]['input']!r}: expected {expectation(details()[0])}"
 
