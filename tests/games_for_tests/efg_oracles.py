@@ -3,8 +3,10 @@
 import io
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray, compile_game
@@ -80,12 +82,11 @@ def _paid(form: ExtensiveForm) -> list[tuple[float, ...]]:
 
 def openspiel(form: ExtensiveForm, by_set: BySet) -> tuple[NDArray[np.float64], float]:
     """Values and NashConv by OpenSpiel."""
-    import pyspiel
-
+    pyspiel = pytest.importorskip("pyspiel", reason="OpenSpiel is the judge here")
     game = pyspiel.load_efg_game(spelled_out(form))
     table: dict[str, list[tuple[int, float]]] = {}
 
-    def walk(state: "pyspiel.State") -> None:
+    def walk(state: Any) -> None:
         if not state.is_terminal() and not state.is_chance_node():
             player, text = state.current_player(), state.information_state_string()
             which = int(text.split("-", 3)[3])  # "<player>-<player>-<number>-<label>"
