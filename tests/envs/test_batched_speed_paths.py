@@ -53,13 +53,16 @@ def test_random_actions_are_legal_and_uniform(skirmish: CompiledGame) -> None:
 
 
 def test_a_step_allocates_nothing_after_the_first(skirmish: CompiledGame) -> None:
-    """Bytes that tracemalloc sees growing over 50 steps of 20,000 plays: less than the smallest array of them."""
+    """Bytes that tracemalloc sees growing over 50 steps of 100,000 plays: less than the smallest array of them.
+
+    So many plays, because an old numba allocates some 40 kB of its own as it is called.
+    """
     generator = np.random.default_rng(0)
-    batch = BatchedGame(skirmish, 20_000, generator, auto_reset=True)
-    out = BatchStep.empty(20_000, 3)
-    uniform, actions = np.zeros((20_000, 3)), np.zeros((20_000, 3), dtype=np.int64)
-    observations = np.zeros((20_000, 3, batch.encoder.width), dtype=np.float32)
-    masks = np.zeros((20_000, 3, skirmish.n_actions), dtype=np.bool_)
+    batch = BatchedGame(skirmish, 100_000, generator, auto_reset=True)
+    out = BatchStep.empty(100_000, 3)
+    uniform, actions = np.zeros((100_000, 3)), np.zeros((100_000, 3), dtype=np.int64)
+    observations = np.zeros((100_000, 3, batch.encoder.width), dtype=np.float32)
+    masks = np.zeros((100_000, 3, skirmish.n_actions), dtype=np.bool_)
 
     def once() -> None:
         generator.random(out=uniform)
@@ -76,4 +79,4 @@ def test_a_step_allocates_nothing_after_the_first(skirmish: CompiledGame) -> Non
         once()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak - before < 16_000
+    assert peak - before < 80_000
