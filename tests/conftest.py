@@ -1,4 +1,4 @@
-"""What all tests share: no test depends on how fast the machine is, and none writes into the user's cache."""
+"""No test depends on the machine or on luck: Hypothesis waits as long as it takes and draws the same each time."""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-settings.register_profile("patient", deadline=None)  # Hypothesis, too, waits as long as it takes.
+settings.register_profile("patient", deadline=None, derandomize=True)  # Hypothesis, too, waits as long as it takes.
 settings.load_profile("patient")
 
 VARIABLE = "OLIVEBRANCH_CACHE"  # see olivebranch.theory.equilibria.cache
