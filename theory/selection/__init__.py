@@ -1,0 +1,1 @@
+"""Which equilibrium does learning find? Exploration as a belief: what each form of it sustains (docs/selection.md)."""
