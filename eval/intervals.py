@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from olivebranch.core.intervals import wilson_bounds
 from olivebranch.games.base import FloatArray
 
 
@@ -28,11 +28,8 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Estimate:
     """
     if not 0 <= successes <= trials or trials == 0:
         raise ValueError(f"successes = {successes}, trials = {trials}: expected 0 <= successes <= trials, trials > 0")
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
-    share = successes / trials
-    centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z / (1 + z * z / trials) * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return Estimate(share, max(0.0, float(centre - half)), min(1.0, float(centre + half)))
+    low, high = wilson_bounds(successes, trials, confidence)
+    return Estimate(successes / trials, float(low), float(high))
 
 
 def bootstrap_mean(
