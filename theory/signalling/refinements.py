@@ -13,10 +13,11 @@ let MBR(Θ', m) be the mixed replies that are optimal at some belief over the ty
 | ``universal_divinity`` | as d2, repeated with MBR over the types that are left | Banks and Sobel 1987 |
 | ``never_weak_best_response`` | D0(θ) lies in that union; repeated likewise | Cho and Kreps 1987, section IV |
 | ``rationality_compatible`` | see :meth:`Refiner.compatible_replies` | Fudenberg and He 2020, arXiv 1709.01024 |
+| ``passive`` | see :meth:`Refiner.passive_replies` | Rubinstein 1985, Econometrica 53: 1151-1172 |
 
 ``intuitive`` is one round of the test, as Cho and Kreps define it: it is not repeated with the types that are left. It
 fails if some type that is left gains by m at every best response to beliefs over the types left. The
-others survive at m if some belief over the types left has a best response at which no type gains: the outcome is
+others survive at m if some belief that they allow has a best response at which no type gains: the outcome is
 then still that of an equilibrium. Where no reply in MBR(Θ, m) makes any type gain, m is no temptation and is not
 tested. D(θ) and MBR are unions of polytopes, so that every inclusion is decided by the corners of polytopes, exactly.
 
@@ -165,7 +166,7 @@ STRIKES: Mapping[str, Callable[[Deviation], Types]] = {
     "universal_divinity": Deviation.struck_by_universal_divinity,
     "never_weak_best_response": Deviation.struck_by_never_weak,
 }
-FILTERS = ("intuitive", *STRIKES, "rationality_compatible")
+FILTERS = ("intuitive", *STRIKES, "rationality_compatible", "passive")
 
 
 class Refiner:
@@ -257,6 +258,8 @@ class Refiner:
             return self._intuitive(deviation, label)
         if name == "rationality_compatible":
             sets, struck, why = self.compatible_replies(deviation)
+        elif name == "passive":
+            sets, struck, why = self.passive_replies(deviation)
         else:
             struck = STRIKES[name](deviation)
             left = tuple(t for t in deviation.gains if t not in struck)
@@ -311,6 +314,24 @@ class Refiner:
         pairs = ", ".join(f"{game.type_names[s]} over {game.type_names[w]}" for s, w in order)
         why = self._named("beliefs exclude", struck) + (f" and favour {pairs}" if pairs else "")
         return largest_sets([best & responses for responses in deviation.cell.maximal if best & responses]), struck, why
+
+    def passive_replies(self, deviation: Deviation) -> tuple[tuple[int, ...], Types, str]:
+        """The replies to *passive conjectures*: an unexpected message is taken to be no news, and the belief is the
+        prior among the types that can send it. That is what the receiver learns of types that all explore equally often
+        (docs/selection.md). Where none of these types can occur, nothing is learned, and any belief will do.
+
+        Returns:
+            (sets of responses over which the receiver may mix, types excluded, in words).
+        """
+        game, cell = self.context.game, deviation.cell
+        if not any(game.prior[t] for t in cell.senders):
+            return cell.maximal, (), "only types of probability zero can send it, so that any belief is allowed"
+        weights = [p if t in cell.senders else 0 for t, p in enumerate(game.prior)]
+        payoffs, sign = self.context.scaled.receiver[deviation.message], self.context.scaled.numbers.sign
+        values = {a: dot(payoffs[a], weights) for a in bits(cell.responses)}
+        best = max(values.values())
+        optimal = mask_of(tuple(a for a, value in values.items() if sign(best - value) == 0))
+        return (optimal,), (), "the belief is the prior among the types that can send it"
 
     def compatibility(self, message: int) -> tuple[tuple[int, int], ...]:
         """The pairs (θ', θ'') such that ``message`` is more rationally compatible with θ' than with θ''.

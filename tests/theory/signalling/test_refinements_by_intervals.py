@@ -88,6 +88,9 @@ class ByHand:
     def survives_at(self, m: int, rule: str) -> bool:
         if rule == "rationality_compatible":
             allowed = self.compatible(m)
+        elif rule == "passive":
+            edge = sum(p * (self.v[t][m][1] - self.v[t][m][0]) for t, p in enumerate(self.game.prior))
+            allowed = [Fraction(int(edge > 0))]
         else:
             left = [t for t in self.types if t not in self.struck(m, rule)]
             allowed = self.replies(m, left)
