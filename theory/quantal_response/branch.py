@@ -79,13 +79,14 @@ class BranchCurve:
 
     Args:
         tree: the game.
+        layout: the logits that are free; by default those of all legal actions where there is a choice.
 
     Raises:
         ValueError: the game has more unknowns than ``LARGEST_SYSTEM``.
     """
 
-    def __init__(self, tree: GameTree) -> None:
-        self.layout = Layout.of(tree)
+    def __init__(self, tree: GameTree, layout: Layout | None = None) -> None:
+        self.layout = layout if layout is not None else Layout.of(tree)
         if self.layout.size > LARGEST_SYSTEM:
             raise ValueError(
                 f"game {tree.game.game.name!r}: the logit branch has {self.layout.size:,} unknowns, "

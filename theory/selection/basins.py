@@ -81,19 +81,22 @@ def basins(
     return Basins(dynamics.name, starts, counts / starts, low, high, confidence, changed)
 
 
-def path_distances(terms: Terms, states: FloatArray) -> FloatArray:
-    """The largest difference in any probability on the path between states ``[n, k, 4]`` and each component.
+def distances(terms: Terms, states: FloatArray, path_only: bool = False) -> FloatArray:
+    """The largest difference in any probability between states ``[n, k, 4]`` and each component.
+
+    Args:
+        path_only: leave out replies to a message that the component does not use. Where nobody uses it, dynamics that
+            only answer what they meet leave them where they are.
 
     Returns:
-        ``[n, k, 9]``; infinite where there is no such component. Replies to a message that the component does not use
-        do not count: where nobody uses it either, dynamics that only answer what they meet leave them where they are.
+        ``[n, k, 9]``; zero inside the interval of replies to an unused message, infinite where there is no component.
     """
     columns = terms.components[:, None, :, :]
     low, high = columns[..., [0, 1, 2, 4]], columns[..., [0, 1, 3, 5]]
     at = states[:, :, None, :]
     gap = np.maximum(np.maximum(low - at, at - high), 0.0)
-    for row, place in ((POOL_FIGHT, 2), (POOL_TALK, 3)):
-        gap[:, :, row, place] = 0.0
+    if path_only:
+        gap[:, :, POOL_FIGHT, 2] = gap[:, :, POOL_TALK, 3] = 0.0
     return np.where(terms.exists[:, None, :], gap.max(axis=3), np.inf)
 
 
@@ -101,7 +104,7 @@ def destinations(terms: Terms, last: FloatArray, mean: FloatArray, tolerance: fl
     """The row where play has gone, ``[n, k]``; ``UNDECIDED`` where neither its end nor its mean is near one."""
     found = np.full(last.shape[:2], UNDECIDED)
     for states in (mean, last):
-        gap = path_distances(terms, states)
+        gap = distances(terms, states, path_only=True)
         near: BoolArray = gap.min(axis=2) <= tolerance
         found = np.where(near, gap.argmin(axis=2), found)
     return found

@@ -4,17 +4,23 @@
 same number ``connected_component``, and ``connected_components`` describes each of these once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
 from olivebranch.theory.signalling.game import SignallingGame
-from olivebranch.theory.signalling.pieces import Component, Piece, Strategy
+from olivebranch.theory.signalling.logit_limit import select_component
+from olivebranch.theory.signalling.pieces import Component, EquilibriumSet, Piece, Strategy
 from olivebranch.theory.signalling.refinements import Refiner, Verdict
 
 
-def enumerate_line(line: Mapping[str, Any]) -> dict[str, Any]:
+def enumerate_line(line: Mapping[str, Any], logit_limit: bool = False) -> dict[str, Any]:
     """All perfect Bayesian equilibria of the game in ``line`` (see ``SignallingGame.from_json``), for JSON.
+
+    Args:
+        line: the game.
+        logit_limit: add to ``refinements`` and ``reasons`` whether the component is the one to which logit play tends
+            from uniform play on; null where that is undecided. Numerical, and some tenths of a second a game.
 
     Returns:
         ``components``: a list with an entry for each pair of supports that occurs: ``sender_support`` (messages by
@@ -39,7 +45,21 @@ def enumerate_line(line: Mapping[str, Any]) -> dict[str, Any]:
             members.append(len(entries))
             entries.append(_entry(piece, number, refiner.piece_verdicts(component, piece)))
         connected.append({"members": members} | _summary(component, refiner.verdicts(component)))
+    if logit_limit:
+        _add_logit_limit(found, entries, connected)
     return {"components": entries, "connected_components": connected}
+
+
+def _add_logit_limit(
+    found: EquilibriumSet, entries: Sequence[dict[str, Any]], connected: Sequence[dict[str, Any]]
+) -> None:
+    limit = select_component(found)
+    for number, part in enumerate(connected):
+        selected = None if limit.candidate is None else limit.candidate == number
+        part["refinements"]["logit_limit"] = selected
+        part["reasons"]["logit_limit"] = ("not this one: " if selected is False else "") + limit.reason
+        for member in part["members"]:
+            entries[member]["refinements"]["logit_limit"] = selected
 
 
 def _entry(piece: Piece, number: int, verdicts: Mapping[str, Verdict]) -> dict[str, Any]:

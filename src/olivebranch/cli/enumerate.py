@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,8 @@ REFINEMENTS: Mapping[str, str] = {
     "universal_divinity": "universal divinity",
     "never_weak_best_response": "never a weak best response",
     "rationality_compatible": "rationality-compatible equilibrium",
+    "passive": "passive conjectures",
+    "logit_limit": "the logit limit",
 }
 
 
@@ -37,6 +40,13 @@ def enumerate_file(
         bool, typer.Option("--json", help="Print one JSON object for each game instead of tables.")
     ] = False,
     workers: Annotated[int, typer.Option(help="The number of processes; the output does not depend on it.")] = 1,
+    logit_limit: Annotated[
+        bool,
+        typer.Option(
+            "--logit-limit",
+            help="Say also to which component logit play tends (numerical; takes some tenths of a second a game).",
+        ),
+    ] = False,
 ) -> None:
     """Find all perfect Bayesian equilibria of finite signalling games, mixed ones included, in exact arithmetic.
 
@@ -56,7 +66,8 @@ def enumerate_file(
     try:
         with Progress("enumerate", "games") as progress:
             progress.update(0, len(objects))
-            results = pool.map(_answer, objects, chunksize=16) if pool else map(_answer, objects)
+            answer_one = partial(_answer, logit_limit=logit_limit)
+            results = pool.map(answer_one, objects, chunksize=16) if pool else map(answer_one, objects)
             for answer in results:
                 if isinstance(answer, str):
                     raise BadInput(answer)
@@ -72,13 +83,13 @@ def enumerate_file(
             _print_table(where, line, answer)
 
 
-def _answer(item: tuple[str, dict[str, Any]]) -> dict[str, Any] | str:
+def _answer(item: tuple[str, dict[str, Any]], logit_limit: bool = False) -> dict[str, Any] | str:
     """One game's line, or the words for what is wrong with it."""
     from olivebranch.theory.signalling.as_json import enumerate_line
 
     where, line = item
     try:
-        return enumerate_line(line)
+        return enumerate_line(line, logit_limit)
     except ParameterError as error:
         return f"{where}: {error}"
 
@@ -125,5 +136,6 @@ def _mixture(probabilities: Sequence[float], names: Sequence[str]) -> str:
     return used[0][0] if len(used) == 1 else ", ".join(f"{name}: {share:.3g}" for name, share in used)
 
 
-def _rejections(verdicts: Mapping[str, bool]) -> str:
-    return ", ".join(REFINEMENTS.get(name, name) for name, survives in verdicts.items() if not survives) or "none"
+def _rejections(verdicts: Mapping[str, bool | None]) -> str:
+    """The filters that reject; one that has no verdict (None) does not."""
+    return ", ".join(REFINEMENTS.get(name, name) for name, survives in verdicts.items() if survives is False) or "none"
