@@ -32,7 +32,7 @@ def limits(terms: Terms) -> IntArray:
     found = limits_by_index(terms)
     positive = component_indices(terms) > 0
     for game in np.flatnonzero(found == UNKNOWN):
-        row = follow(_parameters(terms, game))[0]
+        row = follow(_parameters(terms, int(game)))[0]
         if row is not None and positive[game, row]:
             found[game] = row
     return found
@@ -49,7 +49,8 @@ def follow(parameters: TalksParameters) -> tuple[int | None, LogitLimit]:
     tree = unroll(compile_talks(parameters))
 
     def gaps(point: BranchPoint) -> FloatArray:
-        return distances(terms, _state(tree, point)[None, None])[0, 0, rows]
+        result: FloatArray = distances(terms, _state(tree, point)[None, None])[0, 0, rows]
+        return result
 
     found = logit_limit(tree, gaps)
     return (None if found.candidate is None else int(rows[found.candidate])), found

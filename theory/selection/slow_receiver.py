@@ -72,14 +72,14 @@ def run_from_pool_fight(
     steps = round(settings.horizon / settings.step)
     counted = max(steps // 10, 1)
     total = np.zeros((len(terms), 4))
-    offers = np.zeros((len(terms), 2))
+    offers: FloatArray = np.zeros((len(terms), 2))
     for step in range(steps):
         gain = terms.eagerness(q, r)
         if temperature is not None:
-            offers = expit(gain / temperature)
+            offers = np.asarray(expit(gain / temperature), dtype=np.float64)
         else:
             assert rate is not None
-            offers = rate / 2 + (1 - rate) * (gain > 0)
+            offers = np.asarray(rate / 2 + (1 - rate) * (gain > 0), dtype=np.float64)
         if step >= steps - counted:
             total += np.concatenate([offers, np.stack([q, r], axis=1)], axis=1)
         target = []
