@@ -91,8 +91,9 @@ def distances(terms: Terms, states: FloatArray, path_only: bool = False) -> Floa
     Returns:
         ``[n, k, 9]``; zero inside the interval of replies to an unused message, infinite where there is no component.
     """
-    columns = terms.components[:, None, :, :]
-    low, high = columns[..., [0, 1, 2, 4]], columns[..., [0, 1, 3, 5]]
+    low, high = (
+        np.concatenate([terms.offers, replies], axis=2)[:, None] for replies in (terms.reply_min, terms.reply_max)
+    )
     at = states[:, :, None, :]
     gap = np.maximum(np.maximum(low - at, at - high), 0.0)
     if path_only:

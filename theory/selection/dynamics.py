@@ -10,13 +10,13 @@ after fighting. The three dynamics are those of ``stability``, all populations a
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from olivebranch.core.compiled import compiled
 from olivebranch.games.base import FloatArray
-from olivebranch.theory.selection.terms import Terms
+from olivebranch.theory.selection.terms import FIGHT, OFFER, Terms
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def integrate(terms: Terms, dynamics: Dynamics, starts: FloatArray, refine: int 
         dynamics end at their limit where a last best reply is never given up; their mean is that over the last half
         of the switches, each counting by the time to the next one.
     """
-    games = _rows(terms)
+    games = Gains.of(terms)
     last, mean = np.empty_like(starts), np.empty_like(starts)
     if isinstance(dynamics, BestResponse):
         _best_response(games, starts, dynamics.switches, last, mean)
@@ -94,10 +94,40 @@ def integrate(terms: Terms, dynamics: Dynamics, starts: FloatArray, refine: int 
     return last, mean
 
 
-def _rows(terms: Terms) -> FloatArray:
-    """What the compiled loops read, ``[n, 11]``: π, ℓ, b_S, f, λ, 1-s, and the receiver's gains by message and type."""
-    columns = [terms.prior, *terms.loss.T, terms.dividend, terms.face, terms.pressure, terms.exposed]
-    return np.ascontiguousarray(np.stack([*columns, *terms.gain.reshape(len(terms), 4).T], axis=1))
+class Gains(NamedTuple):
+    """What the compiled loops read of many games, each ``[n]``; the last four are the receiver's gains from escalating
+    by message and type."""
+
+    prior: FloatArray
+    loss_high: FloatArray
+    loss_low: FloatArray
+    dividend: FloatArray
+    face: FloatArray
+    pressure: FloatArray
+    exposed: FloatArray
+    offer_high: FloatArray
+    offer_low: FloatArray
+    fight_high: FloatArray
+    fight_low: FloatArray
+
+    @classmethod
+    def of(cls, terms: Terms) -> "Gains":
+        """Those of the games of ``terms``."""
+        return cls(
+            *(
+                np.ascontiguousarray(column)
+                for column in (
+                    terms.prior,
+                    *terms.loss.T,
+                    terms.dividend,
+                    terms.face,
+                    terms.pressure,
+                    terms.exposed,
+                    *terms.gain[:, OFFER].T,
+                    *terms.gain[:, FIGHT].T,
+                )
+            )
+        )
 
 
 def _schedule(dynamics: AnnealedLogit, step: float, per_temperature: float) -> FloatArray:
@@ -112,37 +142,38 @@ def _schedule(dynamics: AnnealedLogit, step: float, per_temperature: float) -> F
 
 
 @compiled
-def _gains(game: FloatArray, state: FloatArray, conditional: bool, gains: FloatArray) -> None:
+def _gains(games: Gains, g: int, state: FloatArray, conditional: bool, gains: FloatArray) -> None:
     """What offering gains each type, and what escalating gains the receiver after an offer and after fighting."""
-    prior, high, low = game[0], state[0], state[1]
-    flat = game[3] * (1 - state[2]) - state[2] * game[4]
-    bracket = game[5] + (1 - game[5]) * state[3] - game[6] * state[2]
-    gains[0] = flat + game[1] * bracket
-    gains[1] = flat + game[2] * bracket
-    gains[2] = prior * high * game[7] + (1 - prior) * low * game[8]
-    gains[3] = prior * (1 - high) * game[9] + (1 - prior) * (1 - low) * game[10]
+    high, low = games.prior[g] * state[0], (1 - games.prior[g]) * state[1]  # masses of offers, then those of fighting
+    silent_high, silent_low = games.prior[g] - high, 1 - games.prior[g] - low
+    flat = games.dividend[g] * (1 - state[2]) - state[2] * games.face[g]
+    bracket = games.pressure[g] + (1 - games.pressure[g]) * state[3] - games.exposed[g] * state[2]
+    gains[0] = flat + games.loss_high[g] * bracket
+    gains[1] = flat + games.loss_low[g] * bracket
+    gains[2] = high * games.offer_high[g] + low * games.offer_low[g]
+    gains[3] = silent_high * games.fight_high[g] + silent_low * games.fight_low[g]
     if conditional:
-        offers = prior * high + (1 - prior) * low
-        fights = prior * (1 - high) + (1 - prior) * (1 - low)
-        gains[2] = gains[2] / offers if offers > 0 else prior * game[7] + (1 - prior) * game[8]
-        gains[3] = gains[3] / fights if fights > 0 else prior * game[9] + (1 - prior) * game[10]
+        if high + low > 0:
+            gains[2] /= high + low
+        if silent_high + silent_low > 0:
+            gains[3] /= silent_high + silent_low
 
 
 @compiled
-def _best_response(games: FloatArray, starts: FloatArray, switches: int, last: FloatArray, mean: FloatArray) -> None:
+def _best_response(games: Gains, starts: FloatArray, switches: int, last: FloatArray, mean: FloatArray) -> None:
     now, there, target, replies = np.empty(4), np.empty(4), np.empty(4), np.empty(4)
     for g in range(starts.shape[0]):
         for k in range(starts.shape[1]):
             state = starts[g, k].copy()
-            _gains(games[g], state, False, now)
+            _gains(games, g, state, False, now)
             for j in range(4):
                 replies[j] = 1.0 if now[j] > 0 else 0.0
             total, clock = np.zeros(4), 0.0
             ended = False
             for switch in range(switches):
                 target[:] = replies
-                _gains(games[g], state, False, now)
-                _gains(games[g], target, False, there)
+                _gains(games, g, state, False, now)
+                _gains(games, g, target, False, there)
                 left, which = 0.0, -1  # the share of the way still to go when the first best reply changes
                 for j in range(4):
                     sign = 1.0 if replies[j] > 0 else -1.0
@@ -167,9 +198,7 @@ def _best_response(games: FloatArray, starts: FloatArray, switches: int, last: F
 
 
 @compiled
-def _replicator(
-    games: FloatArray, starts: FloatArray, step: float, steps: int, last: FloatArray, mean: FloatArray
-) -> None:
+def _replicator(games: Gains, starts: FloatArray, step: float, steps: int, last: FloatArray, mean: FloatArray) -> None:
     rates, point, shares = np.empty((4, 4)), np.empty(4), np.empty(4)
     for g in range(starts.shape[0]):
         for k in range(starts.shape[1]):
@@ -181,7 +210,7 @@ def _replicator(
                     for j in range(4):
                         point[j] = odds[j] + (length * rates[part - 1, j] if part else 0.0)
                         shares[j] = 1 / (1 + np.exp(-point[j]))
-                    _gains(games[g], shares, False, rates[part])
+                    _gains(games, g, shares, False, rates[part])
                     if part == 0 and n >= steps // 2:
                         for j in range(4):
                             total[j] += shares[j]
@@ -193,7 +222,7 @@ def _replicator(
 
 
 @compiled
-def _logit(games: FloatArray, starts: FloatArray, schedule: FloatArray, last: FloatArray, mean: FloatArray) -> None:
+def _logit(games: Gains, starts: FloatArray, schedule: FloatArray, last: FloatArray, mean: FloatArray) -> None:
     rates, point = np.empty((4, 4)), np.empty(4)
     steps = len(schedule)
     for g in range(starts.shape[0]):
@@ -206,7 +235,7 @@ def _logit(games: FloatArray, starts: FloatArray, schedule: FloatArray, last: Fl
                     length = 0.0 if part == 0 else (step if part == 3 else step / 2)
                     for j in range(4):
                         point[j] = state[j] + (length * rates[part - 1, j] if part else 0.0)
-                    _gains(games[g], point, True, rates[part])
+                    _gains(games, g, point, True, rates[part])
                     for j in range(4):
                         rates[part, j] = 1 / (1 + np.exp(-rates[part, j] / temperature)) - point[j]
                 for j in range(4):

@@ -80,8 +80,7 @@ def sustained(terms: Terms, exploration: Exploration) -> Perturbed:
     """What a form of exploration makes of each component; means something off knife edges only (``Terms.margin``)."""
     if isinstance(exploration, Logit):
         return at_temperature(terms, exploration.temperature)
-    columns = terms.components
-    holds, replies, beliefs = terms.exists.copy(), columns[:, :, [2, 4]], columns[:, :, [7, 9]]
+    holds, replies, beliefs = terms.exists.copy(), terms.reply_min.copy(), terms.belief.copy()
     for row, message in ((POOL_FIGHT, OFFER), (POOL_TALK, FIGHT)):
         if isinstance(exploration, LogitLimit):
             kept, reply, belief = (_limit_fight if row == POOL_FIGHT else _limit_talk)(terms)
@@ -90,7 +89,7 @@ def sustained(terms: Terms, exploration: Exploration) -> Perturbed:
             kept, reply, belief = (_rates_fight if row == POOL_FIGHT else _rates_talk)(terms, passive)
         holds[:, row] &= kept
         replies[:, row, message], beliefs[:, row, message] = reply, belief
-    return Perturbed.where(holds, columns[:, :, :2], replies, beliefs)
+    return Perturbed.where(holds, terms.offers, replies, beliefs)
 
 
 def _rates_fight(terms: Terms, passive: FloatArray) -> Verdict:
@@ -98,7 +97,7 @@ def _rates_fight(terms: Terms, passive: FloatArray) -> Verdict:
     then have to bring the belief down to μ_T, which those of the weak do, and those of the strong do not."""
     threshold = terms.threshold[:, OFFER]
     harsh = passive < threshold
-    indifferent = terms.components[:, POOL_FIGHT, 2]  # the least q that deters both
+    indifferent = terms.reply_min[:, POOL_FIGHT, OFFER]  # the least q that deters both
     reply = np.where(harsh, 1.0, indifferent)
     return harsh | (terms.inference > 0), reply, np.where(harsh, passive, threshold)
 

@@ -12,7 +12,8 @@ import numpy as np
 from scipy.special import expit, log_expit, logit
 
 from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.theory.selection.terms import FIGHT, HIGH, LOW, OFFER, Terms
+from olivebranch.games.talks import HIGH, LOW
+from olivebranch.theory.selection.terms import FIGHT, OFFER, Terms
 from olivebranch.theory.talks.kernel import (
     BOTH_MIX,
     HIGH_FIGHTS_LOW_MIXES,
@@ -55,7 +56,7 @@ def leading_replies(terms: Terms, temperature: float) -> FloatArray:
     belief to the threshold, kept within [0, 1]. In mixed rows it is where the mixing type's log-odds are what its
     mixture demands; outside [0, 1] there is no such equilibrium.
     """
-    found = terms.components[:, :, [2, 4]].copy()
+    found = terms.reply_min.copy()
     wanted = _log_odds_wanted(terms)
     spread, unpressed = terms.spread, 1 - terms.pressure
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -64,7 +65,7 @@ def leading_replies(terms: Terms, temperature: float) -> FloatArray:
         on_path = np.where(terms.prior < terms.threshold[:, OFFER], 1.0, 0.0)
         level = (terms.exposed * on_path - terms.pressure + temperature * wanted[:, FIGHT] / spread) / unpressed
         found[:, POOL_TALK, FIGHT] = _settled(level, terms.threshold[:, FIGHT])
-        mixtures = logit(terms.components[:, :, :2])
+        mixtures = logit(terms.offers)
         found[:, HIGH_TALKS_LOW_MIXES, OFFER] -= (
             temperature * mixtures[:, HIGH_TALKS_LOW_MIXES, LOW] / terms.slope[:, LOW]
         )
@@ -84,7 +85,7 @@ def at_temperature(terms: Terms, temperature: float) -> Perturbed:
     That is: types that do not mix in the component take its action with a probability above one half, and the replies
     that it has for sure on the path are still best replies.
     """
-    replies = terms.components[:, :, [2, 4]].copy()
+    replies = terms.reply_min.copy()
     holds = terms.exists.copy()
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         solve = {
@@ -147,7 +148,7 @@ def _beliefs(terms: Terms, log_odds: FloatArray) -> FloatArray:
 
 def _on_its_side(terms: Terms, eager: FloatArray, beliefs: FloatArray, replies: FloatArray) -> BoolArray:
     """Whether types and replies that are pure in the component are still on their side, ``[n, 9]``."""
-    shares = terms.components[:, :, :2]
+    shares = terms.offers
     wrong = ((shares == 0) & (eager >= 0)) | ((shares == 1) & (eager <= 0))
     threshold = terms.threshold[:, None, :]
     sure = np.isin(replies, (0.0, 1.0))

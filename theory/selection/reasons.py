@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from olivebranch.games.talks import HIGH, LOW
 from olivebranch.theory.selection.exploration import ConstantRates, Exploration, LogitLimit
 from olivebranch.theory.selection.fixed_temperature import Perturbed, leading_replies
 from olivebranch.theory.selection.indices import component_indices
@@ -12,7 +13,7 @@ from olivebranch.theory.selection.stability import (
     Speeds,
     both_mix_matrix,
 )
-from olivebranch.theory.selection.terms import FIGHT, HIGH, LOW, OFFER, Terms
+from olivebranch.theory.selection.terms import FIGHT, OFFER, Terms
 from olivebranch.theory.talks.kernel import (
     BOTH_MIX,
     HIGH_FIGHTS_LOW_MIXES,

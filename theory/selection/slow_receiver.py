@@ -12,7 +12,8 @@ import numpy as np
 from scipy.special import expit
 
 from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.theory.selection.terms import FIGHT, HIGH, LOW, OFFER, Terms
+from olivebranch.games.talks import HIGH, LOW
+from olivebranch.theory.selection.terms import FIGHT, OFFER, Terms
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def both_mix_matrix(terms: Terms, speeds: Speeds | None = None, conditional: boo
             (replicator).
     """
     chosen = speeds or Speeds()
-    offers, replies = terms.components[:, BOTH_MIX, :2], terms.components[:, BOTH_MIX][:, [2, 4]]
+    offers, replies = terms.offers[:, BOTH_MIX], terms.reply_min[:, BOTH_MIX]
     prior = np.stack([terms.prior, 1 - terms.prior], axis=1)
     eagerness = np.stack([-terms.slope, (1 - terms.pressure)[:, None] * terms.loss], axis=2)  # A: [n, type, reply]
     gain = prior[:, None, :] * terms.gain * np.array([1.0, -1.0])[:, None]  # B: [n, message, type]

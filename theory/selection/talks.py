@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.games.talks import RANGES, TalksParameters
+from olivebranch.games.talks import TalksColumns, TalksParameters
 from olivebranch.theory.selection.exploration import TYPE_BLIND, Exploration, LogitLimit, sustained
 from olivebranch.theory.selection.indices import component_indices
 from olivebranch.theory.selection.reasons import exploration_reason, index_reason, stability_reason
@@ -116,8 +116,7 @@ def select_talks(
         speeds: of the populations; matter for the stability of both-mix only.
     """
     solution = solve_talks(parameters)
-    values = parameters.as_dict()
-    terms = Terms.of(np.array([[float(values[name]) for name in RANGES]]))
+    terms = Terms.of(TalksColumns.of([parameters]))
     edges = solution.knife_edges
     if not edges and terms.margin[0] < NEAR_KNIFE_EDGE:
         edges = (f"compared numbers differ by less than {NEAR_KNIFE_EDGE:g}",)

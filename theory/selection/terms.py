@@ -1,14 +1,13 @@
-"""The numbers that selection turns on, for many talks games at once (docs/selection.md, section 2)."""
+"""The numbers that selection turns on, for many talks games at once (docs/selection.md, section 1)."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.games.talks import RANGES
-from olivebranch.theory.talks.kernel import COLUMNS, EXISTS, ROWS, solve_array
+from olivebranch.games.base import BoolArray, FloatArray, IntArray
+from olivebranch.games.talks import HIGH, LOW, TalksColumns
+from olivebranch.theory.talks.kernel import D1, EXISTS, ROWS, solve_array
 
-HIGH, LOW = 0, 1
 OFFER, FIGHT = 0, 1  # positions of the two messages in arrays of thresholds, replies and beliefs
 
 
@@ -16,74 +15,97 @@ OFFER, FIGHT = 0, 1  # positions of the two messages in arrays of thresholds, re
 class Terms:
     """Many talks games, their components and the thresholds of docs/model.md.
 
+    Arrays over components have the rows of ``theory.talks.kernel.ROWS``, and NaN where there is no such component.
+
     Attributes:
-        parameters: ``[n, 10]``, columns in the order of ``games.talks.RANGES``.
-        exists: which rows of the table of equilibria exist, ``[n, 9]``, in the order of ``theory.talks.kernel.ROWS``.
+        games: their parameters, each ``[n]``.
+        exists: which components exist, ``[n, 9]``.
         d1: which of them survive D1, ``[n, 9]``.
-        components: their numbers, ``[n, 9, 10]``, columns as in ``theory.talks.kernel.COLUMNS``; NaN where there is no
-            such component.
+        offers: probability that each type offers in each, ``[n, 9, 2]`` (high, low).
+        reply_min, reply_max: of escalating after an offer and after fighting, ``[n, 9, 2]``; they differ at the message
+            that the component does not use.
+        belief: Pr(high) after an offer and after fighting, ``[n, 9, 2]``; at an unused message the largest that
+            supports some reply of the component.
         margin: distance of each game from a knife edge, ``[n]``: below about 1e-9, floats cannot tell.
-        prior: π, ``[n]``.
         loss: ℓ_H and ℓ_L, ``[n, 2]``.
-        dividend, face: b_S and f, ``[n]``.
-        pressure, exposed: λ and 1 - s, ``[n]``.
         threshold: μ_T and μ_F, the beliefs Pr(high) below which the receiver escalates, ``[n, 2]``.
         gain: what escalating gains the receiver after an offer, and after fighting, on each type, ``[n, 2, 2]``.
     """
 
-    parameters: FloatArray
+    games: TalksColumns[FloatArray]
     exists: BoolArray
     d1: BoolArray
-    components: FloatArray
+    offers: FloatArray
+    reply_min: FloatArray
+    reply_max: FloatArray
+    belief: FloatArray
     margin: FloatArray
-    prior: FloatArray
     loss: FloatArray
-    dividend: FloatArray
-    face: FloatArray
-    pressure: FloatArray
-    exposed: FloatArray
     threshold: FloatArray
     gain: FloatArray
 
     @classmethod
-    def of(cls, parameters: FloatArray) -> "Terms":
-        """The terms of ``[n, 10]`` valid parameters.
-
-        Raises:
-            ValueError: the parameters have another shape.
-        """
-        values, flags, margin = solve_array(parameters)
+    def of(cls, games: TalksColumns[FloatArray]) -> "Terms":
+        """The terms of valid parameters, each ``[n]``."""
+        values, flags, margin = solve_array(games)
         exists = flags[:, :, EXISTS]
-        components = np.full((*exists.shape, len(COLUMNS)), np.nan)
-        components[exists] = values
-        table = np.ascontiguousarray(parameters, dtype=np.float64)
-        column = {name: table[:, place] for place, name in enumerate(RANGES)}
-        loss = np.stack([column["loss_high"], column["loss_low"]], axis=1)
-        exposed, unpressed = 1 - column["shelter"], 1 - column["pressure"]
-        price = np.stack(
-            [column["escalation_cost"] + column["guarantee"] + column["receiver_dividend"], column["escalation_cost"]],
-            axis=1,
-        )
-        share = np.stack([exposed, unpressed], axis=1)  # of the loss that the receiver brings about by escalating
-        spread = loss[:, LOW] - loss[:, HIGH]
+
+        def pairs(*names: str) -> FloatArray:
+            table = np.full((*exists.shape, len(names)), np.nan)
+            for place, name in enumerate(names):
+                table[exists, place] = getattr(values, name)
+            return table
+
+        p = TalksColumns(*(np.asarray(column, dtype=np.float64) for column in games))
+        loss = np.stack([p.loss_high, p.loss_low], axis=1)
+        price = np.stack([p.escalation_cost + p.guarantee + p.receiver_dividend, p.escalation_cost], axis=1)
+        share = np.stack([1 - p.shelter, 1 - p.pressure], axis=1)  # of the loss that the receiver causes by escalating
         return cls(
-            parameters=table,
+            games=p,
             exists=exists,
-            d1=flags[:, :, 1],
-            components=components,
+            d1=flags[:, :, D1],
+            offers=pairs("offer_high", "offer_low"),
+            reply_min=pairs("escalate_after_offer_min", "escalate_after_fight_min"),
+            reply_max=pairs("escalate_after_offer_max", "escalate_after_fight_max"),
+            belief=pairs("belief_after_offer_max", "belief_after_fight_max"),
             margin=margin,
-            prior=column["prior_high"],
             loss=loss,
-            dividend=column["sender_dividend"],
-            face=column["face_cost"],
-            pressure=column["pressure"],
-            exposed=exposed,
-            threshold=(loss[:, LOW, None] - price / share) / spread[:, None],
+            threshold=(p.loss_low[:, None] - price / share) / (p.loss_low - p.loss_high)[:, None],
             gain=share[:, :, None] * loss[:, None, :] - price[:, :, None],
         )
 
+    def take(self, which: BoolArray | IntArray | slice) -> "Terms":
+        """Those of some of the games, by mask or index."""
+        return Terms.of(TalksColumns(*(column[which] for column in self.games)))
+
     def __len__(self) -> int:
-        return len(self.prior)
+        return len(self.margin)
+
+    @property
+    def prior(self) -> FloatArray:
+        """π, ``[n]``."""
+        return self.games.prior_high
+
+    @property
+    def dividend(self) -> FloatArray:
+        """b_S, ``[n]``."""
+        return self.games.sender_dividend
+
+    @property
+    def face(self) -> FloatArray:
+        """f, ``[n]``."""
+        return self.games.face_cost
+
+    @property
+    def pressure(self) -> FloatArray:
+        """λ, ``[n]``."""
+        return self.games.pressure
+
+    @property
+    def exposed(self) -> FloatArray:
+        """1 - s, ``[n]``."""
+        result: FloatArray = 1 - self.games.shelter
+        return result
 
     @property
     def spread(self) -> FloatArray:
@@ -135,10 +157,3 @@ class Terms:
     def row(self, name: str) -> BoolArray:
         """Whether a row of the table exists, ``[n]``."""
         return np.asarray(self.exists[:, ROWS.index(name)])
-
-
-def odds(belief: FloatArray) -> FloatArray:
-    """belief / (1 - belief); infinite at one."""
-    with np.errstate(divide="ignore"):
-        result: FloatArray = belief / (1 - belief)
-    return result

@@ -1,8 +1,8 @@
 """Which component does logit play tend to, from uniform play on? A numerical verdict beside the exact refinements.
 
 As the temperature falls, the principal branch of the agent logit correspondence selects one equilibrium
-(``theory.tree.logit_limit``). The verdict on a component is whether it is the one; where the branch is lost, or does
-not come near enough to a single component, there is no verdict.
+(``theory.quantal_response.limit``). The verdict on a component is whether it is the one; where the branch is lost, or
+does not come near enough to a single component, there is no verdict.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ import numpy as np
 from scipy.optimize import linprog
 
 from olivebranch.games.base import FloatArray
-from olivebranch.theory.signalling.game import SignallingGame, compile_signalling
+from olivebranch.games.signalling import SignallingGame, compile_signalling
+from olivebranch.theory.quantal_response.branch import BranchPoint
+from olivebranch.theory.quantal_response.limit import LogitLimit, logit_limit
+from olivebranch.theory.quantal_response.values import Layout
 from olivebranch.theory.signalling.pieces import Component, EquilibriumSet, Strategy
-from olivebranch.theory.tree.conditional_values import Layout
 from olivebranch.theory.tree.histories import GameTree, unroll
-from olivebranch.theory.tree.logit_branch import BranchPoint
-from olivebranch.theory.tree.logit_limit import LogitLimit, logit_limit
 
 
 def select_component(found: EquilibriumSet) -> LogitLimit:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from olivebranch.games.base import FloatArray
-from olivebranch.theory.tree.conditional_values import Layout
+from olivebranch.theory.quantal_response.branch import BranchCurve, BranchLost, BranchPoint
+from olivebranch.theory.quantal_response.values import Layout
 from olivebranch.theory.tree.histories import GameTree
-from olivebranch.theory.tree.logit_branch import BranchCurve, BranchLost, BranchPoint
 
 DECADES = range(2, 8)  # powers of ten of the precision, in units of one over the spread of payoffs
 APPROACH = 0.5  # the most that is left of a distance after a decade
