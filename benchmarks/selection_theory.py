@@ -18,7 +18,7 @@ import numpy as np
 
 from olivebranch.core.intervals import wilson_bounds
 from olivebranch.games.base import BoolArray
-from olivebranch.games.talks import RANGES, TalksParameters, compile_talks
+from olivebranch.games.talks import TalksColumns, compile_talks, each_game
 from olivebranch.theory.claims.draws import draw_parameters
 from olivebranch.theory.selection.basins import UNDECIDED, basins
 from olivebranch.theory.selection.dynamics import AnnealedLogit, BestResponse, Replicator
@@ -86,8 +86,8 @@ def both_mix(scale: float, generator: np.random.Generator) -> Figures:
     kept = []
     for _ in range(max(int(20 * scale), 1)):
         terms = _draw(50_000, generator)
-        kept.append(terms.parameters[component_indices(terms)[:, BOTH_MIX] == 1])
-    terms = Terms.of(np.concatenate(kept))
+        kept.append(np.stack(terms.games)[:, component_indices(terms)[:, BOTH_MIX] == 1])
+    terms = Terms.of(TalksColumns(*np.concatenate(kept, axis=1)))
     labels = stability(terms)[:, BOTH_MIX]
     return {
         "games": len(terms),
@@ -108,8 +108,8 @@ def cells(n: int, generator: np.random.Generator) -> list[Terms]:
         above, adverse = terms.prior > terms.threshold[:, OFFER], terms.inference > 0
         for cell, (first, second) in enumerate(((True, False), (True, True), (False, False), (False, True))):
             chosen = here & (above == first) & (adverse == second)
-            found[cell].extend(terms.parameters[chosen][: n - len(found[cell])])
-    return [Terms.of(np.array(rows)) for rows in found]
+            found[cell].extend(np.stack(terms.take(chosen).games, axis=1)[: n - len(found[cell])])
+    return [Terms.of(TalksColumns(*np.array(rows).T)) for rows in found]
 
 
 def slow_receiver(scale: float, generator: np.random.Generator) -> Figures:
@@ -144,7 +144,7 @@ def basin_shares(scale: float, generator: np.random.Generator) -> Figures:
     """Basins in games with several components."""
     terms = _draw(int(20_000 * scale) + 2000, generator)
     several = np.flatnonzero((terms.exists.sum(axis=1) > 1) & (terms.margin > 1e-6))[: int(300 * scale)]
-    terms = Terms.of(terms.parameters[several])
+    terms = terms.take(several)
     index = component_indices(terms)
     found: Figures = {"games": len(terms)}
     tables = {}
@@ -181,8 +181,8 @@ def branch(scale: float, generator: np.random.Generator) -> Figures:
     open_games = np.flatnonzero((limits_by_index(terms) == UNKNOWN) & (terms.margin > 1e-6))[: int(300 * scale)]
     index = component_indices(terms)
     rows, precision, begun = [], [], time.perf_counter()
-    for game in open_games:
-        row, limit = follow(_parameters(terms, int(game)))
+    for parameters in each_game(terms.take(open_games).games):
+        row, limit = follow(parameters)
         rows.append(-1 if row is None else row)
         precision.append(limit.precision)
     seconds = (time.perf_counter() - begun) / len(open_games)
@@ -198,17 +198,13 @@ def branch(scale: float, generator: np.random.Generator) -> Figures:
     }
 
 
-def _parameters(terms: Terms, game: int) -> TalksParameters:
-    return TalksParameters(**dict(zip(RANGES, terms.parameters[game].tolist(), strict=True)))
-
-
 def compatible(scale: float, generator: np.random.Generator) -> Figures:
     """Rationality-compatible equilibrium against D1, at pool-fight with α < 0 and 0 < μ_T < 1."""
     kept, rejected = [], 0
     games = cells(int(40 * scale) + 2, generator)
     for terms in (games[0], games[2]):
-        for game in range(len(terms)):
-            form = signalling_form(compile_talks(_parameters(terms, game)))
+        for parameters in each_game(terms.games):
+            form = signalling_form(compile_talks(parameters))
             offer = form.message_names.index("OFFER_TALKS")
             components = enumerate_equilibria(form).components
             refiner = Refiner(components[0].pieces[0].context)

@@ -91,9 +91,7 @@ def distances(terms: Terms, states: FloatArray, path_only: bool = False) -> Floa
     Returns:
         ``[n, k, 9]``; zero inside the interval of replies to an unused message, infinite where there is no component.
     """
-    low, high = (
-        np.concatenate([terms.offers, replies], axis=2)[:, None] for replies in (terms.reply_min, terms.reply_max)
-    )
+    low, high = terms.state_min[:, None], terms.state_max[:, None]
     at = states[:, :, None, :]
     gap = np.maximum(np.maximum(low - at, at - high), 0.0)
     if path_only:

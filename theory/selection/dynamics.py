@@ -142,21 +142,21 @@ def _schedule(dynamics: AnnealedLogit, step: float, per_temperature: float) -> F
 
 
 @compiled
-def _gains(games: Gains, g: int, state: FloatArray, conditional: bool, gains: FloatArray) -> None:
-    """What offering gains each type, and what escalating gains the receiver after an offer and after fighting."""
-    high, low = games.prior[g] * state[0], (1 - games.prior[g]) * state[1]  # masses of offers, then those of fighting
-    silent_high, silent_low = games.prior[g] - high, 1 - games.prior[g] - low
+def _gains(games: Gains, g: int, state: FloatArray, fights: FloatArray, conditional: bool, gains: FloatArray) -> None:
+    """What offering gains each type, and what escalating gains the receiver after an offer and after fighting.
+
+    ``fights``, ``[2]``, are one less the offers; they may be too small for subtraction to tell them from zero.
+    """
+    high, low = games.prior[g], 1 - games.prior[g]
     flat = games.dividend[g] * (1 - state[2]) - state[2] * games.face[g]
     bracket = games.pressure[g] + (1 - games.pressure[g]) * state[3] - games.exposed[g] * state[2]
     gains[0] = flat + games.loss_high[g] * bracket
     gains[1] = flat + games.loss_low[g] * bracket
-    gains[2] = high * games.offer_high[g] + low * games.offer_low[g]
-    gains[3] = silent_high * games.fight_high[g] + silent_low * games.fight_low[g]
+    gains[2] = high * state[0] * games.offer_high[g] + low * state[1] * games.offer_low[g]
+    gains[3] = high * fights[0] * games.fight_high[g] + low * fights[1] * games.fight_low[g]
     if conditional:
-        if high + low > 0:
-            gains[2] /= high + low
-        if silent_high + silent_low > 0:
-            gains[3] /= silent_high + silent_low
+        gains[2] /= high * state[0] + low * state[1]
+        gains[3] /= high * fights[0] + low * fights[1]
 
 
 @compiled
@@ -165,15 +165,15 @@ def _best_response(games: Gains, starts: FloatArray, switches: int, last: FloatA
     for g in range(starts.shape[0]):
         for k in range(starts.shape[1]):
             state = starts[g, k].copy()
-            _gains(games, g, state, False, now)
+            _gains(games, g, state, 1 - state[:2], False, now)
             for j in range(4):
                 replies[j] = 1.0 if now[j] > 0 else 0.0
             total, clock = np.zeros(4), 0.0
             ended = False
             for switch in range(switches):
                 target[:] = replies
-                _gains(games, g, state, False, now)
-                _gains(games, g, target, False, there)
+                _gains(games, g, state, 1 - state[:2], False, now)
+                _gains(games, g, target, 1 - target[:2], False, there)
                 left, which = 0.0, -1  # the share of the way still to go when the first best reply changes
                 for j in range(4):
                     sign = 1.0 if replies[j] > 0 else -1.0
@@ -199,7 +199,7 @@ def _best_response(games: Gains, starts: FloatArray, switches: int, last: FloatA
 
 @compiled
 def _replicator(games: Gains, starts: FloatArray, step: float, steps: int, last: FloatArray, mean: FloatArray) -> None:
-    rates, point, shares = np.empty((4, 4)), np.empty(4), np.empty(4)
+    rates, point, shares, fights = np.empty((4, 4)), np.empty(4), np.empty(4), np.empty(2)
     for g in range(starts.shape[0]):
         for k in range(starts.shape[1]):
             odds = np.log(starts[g, k] / (1 - starts[g, k]))
@@ -210,7 +210,9 @@ def _replicator(games: Gains, starts: FloatArray, step: float, steps: int, last:
                     for j in range(4):
                         point[j] = odds[j] + (length * rates[part - 1, j] if part else 0.0)
                         shares[j] = 1 / (1 + np.exp(-point[j]))
-                    _gains(games, g, shares, False, rates[part])
+                    for j in range(2):
+                        fights[j] = 1 / (1 + np.exp(point[j]))
+                    _gains(games, g, shares, fights, False, rates[part])
                     if part == 0 and n >= steps // 2:
                         for j in range(4):
                             total[j] += shares[j]
@@ -223,27 +225,30 @@ def _replicator(games: Gains, starts: FloatArray, step: float, steps: int, last:
 
 @compiled
 def _logit(games: Gains, starts: FloatArray, schedule: FloatArray, last: FloatArray, mean: FloatArray) -> None:
-    rates, point = np.empty((4, 4)), np.empty(4)
+    # The state and, after it, the probabilities of fighting, whose gains are those of offers with the sign turned.
+    rates, point, state = np.empty((4, 6)), np.empty(6), np.empty(6)
     steps = len(schedule)
     for g in range(starts.shape[0]):
         for k in range(starts.shape[1]):
-            state = starts[g, k].copy()
+            state[:4] = starts[g, k]
+            state[4:] = 1 - starts[g, k, :2]
             total, clock = np.zeros(4), 0.0
             for n in range(steps):
                 step, temperature = schedule[n, 0], schedule[n, 1]
                 for part in range(4):
                     length = 0.0 if part == 0 else (step if part == 3 else step / 2)
-                    for j in range(4):
+                    for j in range(6):
                         point[j] = state[j] + (length * rates[part - 1, j] if part else 0.0)
-                    _gains(games, g, point, True, rates[part])
-                    for j in range(4):
-                        rates[part, j] = 1 / (1 + np.exp(-rates[part, j] / temperature)) - point[j]
-                for j in range(4):
-                    if n >= steps // 2:
-                        total[j] += step * state[j]
-                    state[j] += step / 6 * (rates[0, j] + 2 * rates[1, j] + 2 * rates[2, j] + rates[3, j])
+                    _gains(games, g, point, point[4:], True, rates[part])
+                    for j in range(2):
+                        rates[part, 4 + j] = -rates[part, j]
+                    for j in range(6):
+                        # e^-600 is as good as nothing, and leaves beliefs that can be computed
+                        odds = max(rates[part, j] / temperature, -600.0)
+                        rates[part, j] = 1 / (1 + np.exp(-odds)) - point[j]
                 if n >= steps // 2:
                     clock += step
-            for j in range(4):
-                last[g, k, j] = state[j]
-                mean[g, k, j] = total[j] / clock
+                    total += step * state[:4]
+                state += step / 6 * (rates[0] + 2 * rates[1] + 2 * rates[2] + rates[3])
+            last[g, k] = state[:4]
+            mean[g, k] = total / clock

@@ -82,6 +82,16 @@ class Terms:
         return len(self.margin)
 
     @property
+    def state_min(self) -> FloatArray:
+        """(x_H, x_L, q, r) of each component, with the least replies, ``[n, 9, 4]``."""
+        return np.concatenate([self.offers, self.reply_min], axis=2)
+
+    @property
+    def state_max(self) -> FloatArray:
+        """The same with the largest replies, ``[n, 9, 4]``."""
+        return np.concatenate([self.offers, self.reply_max], axis=2)
+
+    @property
     def prior(self) -> FloatArray:
         """π, ``[n]``."""
         return self.games.prior_high

@@ -73,12 +73,16 @@ def _from_hull(point: FloatArray, vertices: FloatArray) -> float:
 
 
 def _unrestricted(game: SignallingGame) -> SignallingGame:
-    """The same with every message open to every type; the layout closes them again."""
+    """The same with every message open to every type, which the layout takes back, and with names that are distinct, so
+    that messages are the first actions and responses follow."""
+    _, messages, responses = game.shape
     return SignallingGame(
         game.prior,
         game.sender_payoffs,
         game.receiver_payoffs,
         response_legal=[list(row) for row in game.response_legal],
+        message_names=[f"message {m}" for m in range(messages)],
+        response_names=[f"response {a}" for a in range(responses)],
     )
 
 

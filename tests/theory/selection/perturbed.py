@@ -12,6 +12,8 @@ from itertools import product
 import numpy as np
 from scipy.special import expit, log_expit, logit
 
+from olivebranch.games.talks import TalksColumns
+
 FIGHT, OFFER = 0, 1
 
 
@@ -25,21 +27,26 @@ class Linear:
     gain: np.ndarray  # [n, reply, type]
 
     @classmethod
-    def of(cls, parameters: np.ndarray) -> "Linear":
-        """From docs/model.md, section 2, first table; parameters ``[n, 10]``."""
-        prior, high, low, cost, dividend, receiver_dividend, pressure, shelter, face, guarantee = parameters.T
-        sender, receiver = np.empty((2, len(parameters), 2, 2, 2))  # [n, type, message, reply]
-        for kind, loss in enumerate((high, low)):
-            sender[:, kind, FIGHT, 0], receiver[:, kind, FIGHT, 0] = -pressure * loss, pressure * loss
-            sender[:, kind, FIGHT, 1], receiver[:, kind, FIGHT, 1] = -loss, loss - cost
-            sender[:, kind, OFFER, 0], receiver[:, kind, OFFER, 0] = dividend, receiver_dividend
-            sender[:, kind, OFFER, 1] = -(1 - shelter) * loss - face
-            receiver[:, kind, OFFER, 1] = (1 - shelter) * loss - cost - guarantee
+    def of(cls, games: TalksColumns[np.ndarray]) -> "Linear":
+        """From docs/model.md, section 2, first table."""
+        p = games
+        sender, receiver = np.empty((2, len(p.prior_high), 2, 2, 2))  # [n, type, message, reply]
+        for kind, loss in enumerate((p.loss_high, p.loss_low)):
+            sender[:, kind, FIGHT, 0], receiver[:, kind, FIGHT, 0] = -p.pressure * loss, p.pressure * loss
+            sender[:, kind, FIGHT, 1], receiver[:, kind, FIGHT, 1] = -loss, loss - p.escalation_cost
+            sender[:, kind, OFFER, 0], receiver[:, kind, OFFER, 0] = p.sender_dividend, p.receiver_dividend
+            sender[:, kind, OFFER, 1] = -(1 - p.shelter) * loss - p.face_cost
+            receiver[:, kind, OFFER, 1] = (1 - p.shelter) * loss - p.escalation_cost - p.guarantee
         slope = np.stack(
             [sender[:, :, OFFER, 1] - sender[:, :, OFFER, 0], sender[:, :, FIGHT, 0] - sender[:, :, FIGHT, 1]], axis=2
         )
         gain = np.stack([receiver[:, :, m, 1] - receiver[:, :, m, 0] for m in (OFFER, FIGHT)], axis=1)
-        return cls(np.stack([prior, 1 - prior], axis=1), sender[:, :, OFFER, 0] - sender[:, :, FIGHT, 0], slope, gain)
+        return cls(
+            np.stack([p.prior_high, 1 - p.prior_high], axis=1),
+            sender[:, :, OFFER, 0] - sender[:, :, FIGHT, 0],
+            slope,
+            gain,
+        )
 
     def eager(self, replies: np.ndarray) -> np.ndarray:
         """D_θ at replies ``[n, 2]``."""

@@ -16,7 +16,7 @@ from tests.theory.selection.test_exploration import crowded
 
 def test_best_response_paths_are_those_of_small_steps() -> None:
     terms = crowded(200, 20)
-    games = Linear.of(terms.parameters)
+    games = Linear.of(terms.games)
     start = np.random.default_rng(0).uniform(size=(len(terms), 4))
     last, _ = integrate(terms, BestResponse(), start[:, None])
     state, step = start.copy(), 1e-3
@@ -37,12 +37,12 @@ def test_replicator_orbits_keep_the_quantity_that_they_conserve() -> None:
     constant: -d ln x - (c-d) ln(1-x) - a ln q - (b-a) ln(1-q).
     """
     terms = Terms.of(random_parameters(200_000, np.random.default_rng(1)))
-    terms = Terms.of(terms.parameters[terms.row("high-talks-low-mixes")][:40])
-    games = Linear.of(terms.parameters)
-    point = terms.components[:, HIGH_TALKS_LOW_MIXES]
-    start = np.stack([np.ones(len(terms)) - 1e-12, 0.3 * point[:, 1] + 0.2, point[:, 2], point[:, 4]], axis=1)
+    terms = terms.take(np.flatnonzero(terms.row("high-talks-low-mixes"))[:40])
+    games = Linear.of(terms.games)
+    _, share, q, r = terms.state_min[:, HIGH_TALKS_LOW_MIXES].T
+    start = np.stack([np.ones(len(terms)) - 1e-12, 0.3 * share + 0.2, q, r], axis=1)
     start = np.clip(start, 1e-15, 1 - 1e-12)
-    corner = np.stack([np.zeros(len(terms)), point[:, 4]], axis=1)
+    corner = np.stack([np.zeros(len(terms)), r], axis=1)
     a, b = games.eager(corner)[:, 1], -games.slope[:, 1, 0]
     c, d = games.harsh_slope()[:, 0, 1], -games.harsh(np.tile([1.0, 0.0], (len(terms), 1)))[:, 0]
 
@@ -61,7 +61,7 @@ def test_replicator_orbits_keep_the_quantity_that_they_conserve() -> None:
 def test_closed_orbits_count_by_their_mean() -> None:
     terms = Terms.of(random_parameters(50_000, np.random.default_rng(2)))
     alone = terms.row("high-fights-low-mixes") & (terms.exists.sum(axis=1) == 1)
-    terms = Terms.of(terms.parameters[alone][:10])
+    terms = terms.take(np.flatnonzero(alone)[:10])
     assert len(terms) == 10
     start = np.random.default_rng(0).uniform(size=(10, 10, 4))
     last, mean = integrate(terms, Replicator(horizon=8000.0), start)
@@ -107,7 +107,7 @@ def test_no_start_ends_at_a_component_of_index_minus_one() -> None:
 def test_slow_cooling_from_uniform_play_ends_where_the_branch_does() -> None:
     terms = crowded(300, 24)
     by_index = limits_by_index(terms)
-    terms, by_index = Terms.of(terms.parameters[by_index >= 0][:40]), by_index[by_index >= 0][:40]
+    terms, by_index = terms.take(np.flatnonzero(by_index >= 0)[:40]), by_index[by_index >= 0][:40]
     start = np.full((len(terms), 1, 4), 0.5)
     ends = destinations(terms, *integrate(terms, AnnealedLogit(first=3.0, cooling=300.0), start), 0.1)[:, 0]
     decided = ends != UNDECIDED
@@ -130,6 +130,6 @@ def test_distances_leave_out_what_is_off_the_path_if_asked() -> None:
     pooling = [POOL_TALK, POOL_FIGHT]
     others = [row for row in range(9) if row not in pooling]
     np.testing.assert_array_equal(full[..., others], path[..., others])
-    inside = terms.components[:, POOL_FIGHT][:, [0, 1, 3, 4]]
+    inside = terms.state_max[:, POOL_FIGHT]
     here = terms.exists[:, POOL_FIGHT]
     assert distances(terms, inside[:, None])[here, 0, POOL_FIGHT] == pytest.approx(0)

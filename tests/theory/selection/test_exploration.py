@@ -15,7 +15,7 @@ def crowded(n: int, seed: int) -> Terms:
     """The ``n`` games with the most components of many random ones."""
     terms = Terms.of(random_parameters(100 * n, np.random.default_rng(seed)))
     kept = np.flatnonzero(terms.margin > 1e-6)
-    return Terms.of(terms.parameters[kept[np.argsort(-terms.exists[kept].sum(axis=1), kind="stable")[:n]]])
+    return terms.take(kept[np.argsort(-terms.exists[kept].sum(axis=1), kind="stable")[:n]])
 
 
 def nearest(found: Equilibria, game: int, state: np.ndarray) -> float:
@@ -25,7 +25,7 @@ def nearest(found: Equilibria, game: int, state: np.ndarray) -> float:
 @pytest.mark.parametrize("ratio", [1.0, 4.0, 0.2])
 def test_replies_under_constant_rates_are_those_of_perturbed_equilibria(ratio: float) -> None:
     terms = crowded(300, 0)
-    found = constrained(Linear.of(terms.parameters), 1e-8 * np.array([ratio, 1.0]))
+    found = constrained(Linear.of(terms.games), 1e-8 * np.array([ratio, 1.0]))
     claimed = sustained(terms, ConstantRates(ratio))
     for game, row in np.argwhere(claimed.sustained):
         state = np.concatenate([claimed.offers[game, row], claimed.replies[game, row]])
@@ -36,7 +36,7 @@ def test_replies_under_constant_rates_are_those_of_perturbed_equilibria(ratio: f
 def test_beliefs_under_constant_rates_are_those_of_who_explores() -> None:
     terms = crowded(300, 1)
     least = 1e-8
-    found = constrained(Linear.of(terms.parameters), np.full(2, least))
+    found = constrained(Linear.of(terms.games), np.full(2, least))
     claimed = sustained(terms, TYPE_BLIND)
     compared = 0
     for game in np.flatnonzero(claimed.sustained[:, POOL_FIGHT]):
@@ -52,7 +52,7 @@ def test_beliefs_under_constant_rates_are_those_of_who_explores() -> None:
 @pytest.mark.parametrize("temperature", [0.05, 0.01, 0.003])
 def test_equilibria_at_a_temperature_are_found_by_a_search_that_knows_no_component(temperature: float) -> None:
     terms = crowded(120, 2)
-    found = logit_equilibria(Linear.of(terms.parameters), temperature)
+    found = logit_equilibria(Linear.of(terms.games), temperature)
     # the search misses nothing: signs sum to one in every game
     np.testing.assert_array_equal(np.bincount(found.game, found.sign, len(terms)), 1)
     claimed = at_temperature(terms, temperature)
@@ -60,9 +60,9 @@ def test_equilibria_at_a_temperature_are_found_by_a_search_that_knows_no_compone
         state = np.concatenate([claimed.offers[game, row], claimed.replies[game, row]])
         assert nearest(found, game, state) < 1e-6
     # and whatever it finds on the side of a pooling component is claimed
-    for row, side, reply in ((POOL_FIGHT, 0, 3), (POOL_TALK, 1, 2)):
+    for row, side, sent in ((POOL_FIGHT, 0, FIGHT), (POOL_TALK, 1, OFFER)):
         same = np.all((found.state[:, :2] > 0.5) == (side == 1), axis=1)
-        same &= found.state[:, reply] == terms.components[found.game, row][:, {3: 4, 2: 2}[reply]]
+        same &= found.state[:, 2 + sent] == terms.reply_min[found.game, row, sent]
         assert same.sum() > 20
         assert claimed.sustained[found.game[same], row].all()
 
@@ -121,7 +121,7 @@ def test_warmth_restores_what_cold_logit_exploration_removes() -> None:
     # exploration is nearly blind
     terms = Terms.of(random_parameters(200_000, np.random.default_rng(6)))
     case = terms.row("pool-fight") & (terms.inference < 0) & (terms.prior < terms.threshold[:, OFFER])
-    terms = Terms.of(terms.parameters[case & terms.open_reply[:, OFFER]])
+    terms = terms.take(case & terms.open_reply[:, OFFER])
     assert len(terms) > 100
     cold, cool, warm = (sustained(terms, Logit(t)).sustained[:, POOL_FIGHT].mean() for t in (1e-4, 0.01, 0.1))
     assert cold < 0.05 < cool < warm

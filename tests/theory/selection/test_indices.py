@@ -15,12 +15,12 @@ from tests.theory.selection.perturbed import Equilibria, Linear, constrained
 def generic(n: int, seed: int) -> Terms:
     """Random games that are not too close to a knife edge for floats."""
     terms = Terms.of(random_parameters(n, np.random.default_rng(seed)))
-    return Terms.of(terms.parameters[terms.margin > 1e-6])
+    return terms.take(terms.margin > 1e-6)
 
 
 def by_component(terms: Terms, found: Equilibria) -> tuple[np.ndarray, np.ndarray]:
     """How many perturbed equilibria lie nearest to each component, and the sum of their signs, ``[n, 9]``."""
-    gap = distances(Terms.of(terms.parameters[found.game]), found.state[:, None])[:, 0]
+    gap = distances(terms.take(found.game), found.state[:, None])[:, 0]
     assert gap.min(axis=1).max() < 0.1
     count, total = np.zeros((2, len(terms), len(ROWS)))
     np.add.at(count, (found.game, gap.argmin(axis=1)), 1)
@@ -36,7 +36,7 @@ def test_the_indices_of_a_game_sum_to_one() -> None:
 @pytest.mark.parametrize("least", [(1e-7, 1e-7), (1e-7, 1e-8), (1e-8, 1e-7)])
 def test_perturbed_equilibria_near_a_component_sum_to_its_index_whoever_explores_more(least: tuple) -> None:
     terms = generic(20_000, 1)
-    found = constrained(Linear.of(terms.parameters), np.array(least))
+    found = constrained(Linear.of(terms.games), np.array(least))
     np.testing.assert_array_equal(np.bincount(found.game, found.sign, len(terms)), 1)
     count, total = by_component(terms, found)
     np.testing.assert_array_equal(total, component_indices(terms))

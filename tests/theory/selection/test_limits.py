@@ -3,7 +3,7 @@
 import numpy as np
 
 from olivebranch.games.registry import load_preset
-from olivebranch.games.talks import RANGES, TalksParameters
+from olivebranch.games.talks import TalksParameters, each_game
 from olivebranch.theory.selection.fixed_temperature import at_temperature
 from olivebranch.theory.selection.indices import component_indices
 from olivebranch.theory.selection.limits import UNKNOWN, follow, limits, limits_by_index, row_name
@@ -14,7 +14,7 @@ from tests.strategies import random_parameters
 
 
 def game(terms: Terms, number: int) -> TalksParameters:
-    return TalksParameters(**dict(zip(RANGES, terms.parameters[number].tolist(), strict=True)))
+    return next(each_game(terms.take(slice(number, number + 1)).games))
 
 
 def rivals(n: int, seed: int) -> Terms:
@@ -22,8 +22,8 @@ def rivals(n: int, seed: int) -> Terms:
     terms = Terms.of(random_parameters(20_000, np.random.default_rng(seed)))
     several = (terms.exists.sum(axis=1) > 1) & (terms.margin > 1e-6)
     single = limits_by_index(terms) != UNKNOWN
-    halves = [terms.parameters[several & which][: n // 2] for which in (single, ~single)]
-    return Terms.of(np.concatenate(halves))
+    halves = [np.flatnonzero(several & which)[: n // 2] for which in (single, ~single)]
+    return terms.take(np.concatenate(halves))
 
 
 def test_the_branch_tends_to_a_component_of_index_one_and_to_the_only_one_if_there_is_one() -> None:

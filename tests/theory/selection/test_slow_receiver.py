@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from olivebranch.core.intervals import wilson_bounds
+from olivebranch.games.talks import LOW, TalksColumns
 from olivebranch.theory.selection.exploration import Logit, sustained
 from olivebranch.theory.selection.slow_receiver import SlowReceiver, run_from_pool_fight
-from olivebranch.theory.selection.terms import LOW, OFFER, Terms
+from olivebranch.theory.selection.terms import OFFER, Terms
 from olivebranch.theory.talks.kernel import POOL_FIGHT
 from tests.strategies import random_parameters
 
@@ -29,8 +30,8 @@ def cells(n: int, seed: int) -> list[Terms]:
         above, adverse = terms.prior > terms.threshold[:, OFFER], terms.inference > 0
         for cell, (first, second) in enumerate(((True, False), (True, True), (False, False), (False, True))):
             chosen = here & (above == first) & (adverse == second)
-            found[cell].extend(terms.parameters[chosen][: n - len(found[cell])])
-    return [Terms.of(np.array(rows)) for rows in found]
+            found[cell].extend(np.stack(terms.take(chosen).games, axis=1)[: n - len(found[cell])])
+    return [Terms.of(TalksColumns(*np.array(rows).T)) for rows in found]
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +69,9 @@ def test_a_receiver_that_adjusts_at_a_constant_pace_makes_the_weak_offer_most_of
     terms = games[1]
     receiver = SlowReceiver(smoothing=0.0, step=0.002)
     course = run_from_pool_fight(terms, rate=1e-3, receiver=receiver)
-    sliding = np.abs(course.mean_replies[:, OFFER] - terms.components[:, POOL_FIGHT, 2]) < 0.01
+    sliding = np.abs(course.mean_replies[:, OFFER] - terms.reply_min[:, POOL_FIGHT, OFFER]) < 0.01
     assert sliding.mean() > 0.5
-    gap = np.abs(course.mean_offers[:, LOW] - terms.components[:, POOL_FIGHT, 2])[sliding]
+    gap = np.abs(course.mean_offers[:, LOW] - terms.reply_min[:, POOL_FIGHT, OFFER])[sliding]
     assert np.quantile(gap, 0.95) < 0.02
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, log_expit, logit
 
+from olivebranch.games.talks import HIGH, LOW, TalksColumns
 from olivebranch.theory.selection.basins import distances
 from olivebranch.theory.selection.dynamics import BestResponse, integrate
 from olivebranch.theory.selection.fixed_temperature import at_temperature
@@ -27,7 +28,7 @@ from olivebranch.theory.selection.stability import (
     both_mix_matrix,
     stability,
 )
-from olivebranch.theory.selection.terms import HIGH, LOW, Terms
+from olivebranch.theory.selection.terms import FIGHT, OFFER, Terms
 from olivebranch.theory.talks.kernel import (
     BOTH_MIX,
     HIGH_FIGHTS_LOW_MIXES,
@@ -51,25 +52,25 @@ def clear_cut(row: int, least: float = 0.01, batches: int = 200) -> Terms:
     generator = np.random.default_rng(row)
     kept: list[np.ndarray] = []
     for _ in range(batches):
-        parameters = random_parameters(20_000, generator)
-        size = np.abs(np.stack(decisive_quantities(*parameters.T))).min(axis=0)
-        here = (solve_flags(parameters)[0] >> row & 1).astype(bool)
-        here &= (size > least) & (parameters[:, 2] - parameters[:, 1] > 0.1) & (np.abs(parameters[:, 0] - 0.5) < 0.45)
-        kept.append(parameters[here])
-        if sum(map(len, kept)) > 400:
+        games = random_parameters(20_000, generator)
+        size = np.abs(np.stack(decisive_quantities(games))).min(axis=0)
+        here = (solve_flags(games)[0] >> row & 1).astype(bool)
+        here &= (size > least) & (games.loss_low - games.loss_high > 0.1) & (np.abs(games.prior_high - 0.5) < 0.45)
+        kept.append(np.stack(games)[:, here])
+        if sum(part.shape[1] for part in kept) > 400:
             break
-    return Terms.of(np.concatenate(kept))
+    return Terms.of(TalksColumns(*np.concatenate(kept, axis=1)))
 
 
 def games_with(least: float, row: int, dynamics: int, label: int, most: int = 25) -> Terms:
     terms = clear_cut(row, least)
     kept = np.flatnonzero(stability(terms)[:, row, dynamics] == label)
     assert len(kept) > 5
-    return Terms.of(terms.parameters[kept[:most]])
+    return terms.take(kept[:most])
 
 
 def unconditional(terms: Terms) -> Field:
-    games = Linear.of(terms.parameters)
+    games = Linear.of(terms.games)
     return lambda state: np.hstack([games.eager(state[:, 2:]), games.harsh(state[:, :2])])
 
 
@@ -90,8 +91,7 @@ def replicator(terms: Terms, start: np.ndarray, horizon: float, step: float = 0.
 
 def nearby(terms: Terms, row: int, generator: np.random.Generator, size: float) -> np.ndarray:
     """States within ``size`` of the component, replies to an unused message drawn from its interval."""
-    columns = terms.components[:, row]
-    low, high = columns[:, [0, 1, 2, 4]], columns[:, [0, 1, 3, 5]]
+    low, high = terms.state_min[:, row], terms.state_max[:, row]
     point = low + generator.uniform(size=low.shape) * (high - low)
     return np.clip(point + size * generator.uniform(-1, 1, size=point.shape), size * 1e-3, 1 - size * 1e-3)
 
@@ -126,9 +126,8 @@ def test_replicator_circles_around_what_is_neutrally_stable(row: int) -> None:
 def test_replicator_leaks_where_the_strong_are_on_the_point_of_leaving_and_not_inside(row: int) -> None:
     terms = games_with(0.01, row, REPLICATOR, LEAKS)
     reply = 2 if row == POOL_FIGHT else 3
-    column = 2 if row == POOL_FIGHT else 4
-    edge = terms.components[:, row, column]
-    state = terms.components[:, row][:, [0, 1, 2, 4]].copy()
+    edge = terms.state_min[:, row, reply]
+    state = terms.state_min[:, row].copy()
     other = 5 - reply
     state[:, other] = np.clip(state[:, other], 1e-6, 1 - 1e-6)
     leaving, staying = state.copy(), state.copy()
@@ -151,7 +150,7 @@ def test_replicator_stays_near_a_linearly_neutral_mixture_without_returning() ->
     terms = games_with(0.002, BOTH_MIX, REPLICATOR, LINEARLY_NEUTRAL)
     matrix = both_mix_matrix(terms)
     margin = matrix.trace**2 / (4 * matrix.determinant) - 1
-    terms = Terms.of(terms.parameters[margin > 0.3])  # the stronger, the smaller the constant by which play may stray
+    terms = terms.take(margin > 0.3)  # the stronger, the smaller the constant by which play may stray
     path = replicator(terms, nearby(terms, BOTH_MIX, np.random.default_rng(4), 1e-4), 3000)
     gap = gap_from(terms, BOTH_MIX, path, path_only=False)
     assert gap.max() < 0.02
@@ -185,9 +184,9 @@ def test_best_response_spirals_into_a_mixture_with_negative_feedback(row: int) -
 
 def indifference(terms: Terms, row: int) -> np.ndarray:
     """The reply to the unused message at which each type is indifferent, ``[n, 2]``."""
-    games = Linear.of(terms.parameters)
-    message, other, reply = (0, 1, 4) if row == POOL_FIGHT else (1, 0, 2)
-    known = terms.components[:, row, reply][:, None]
+    games = Linear.of(terms.games)
+    message, other = (OFFER, FIGHT) if row == POOL_FIGHT else (FIGHT, OFFER)
+    known = terms.reply_min[:, row, other][:, None]
     result: np.ndarray = -(games.level + games.slope[:, :, other] * known) / games.slope[:, :, message]
     return result
 
@@ -195,7 +194,7 @@ def indifference(terms: Terms, row: int) -> np.ndarray:
 @pytest.mark.parametrize("row", [POOL_TALK, POOL_FIGHT])
 def test_best_response_leaks_with_beliefs_that_point_to_the_strong_only(row: int) -> None:
     terms = games_with(0.01, row, BEST_RESPONSE, LEAKS)
-    state = terms.components[:, row][:, [0, 1, 2, 4]].copy()
+    state = terms.state_min[:, row].copy()
     shares = np.array([1e-3, 1e-6])
     strong, weak = shares, shares[::-1]
     if row == POOL_TALK:
@@ -226,15 +225,15 @@ def test_best_response_leaves_a_saddle() -> None:
 def test_best_response_runs_straight_from_both_mix_to_a_pooling_component(sign: int, target: int) -> None:
     """The cone of docs/selection.md, section 6: index -1 to pool-talk, index +1 to pool-fight."""
     terms = Terms.of(random_parameters(100_000, np.random.default_rng(9)))
-    terms = Terms.of(terms.parameters[component_indices(terms)[:, BOTH_MIX] == sign])
+    terms = terms.take(component_indices(terms)[:, BOTH_MIX] == sign)
     assert len(terms) > 50
     assert terms.exists[:, target].all()
-    games = Linear.of(terms.parameters)
+    games = Linear.of(terms.games)
     ones = np.ones((len(terms), 2, 1))
     # sign -1: an offer gains both types, is answered softly, and fighting is answered harshly; sign +1: the reverse
     replies = np.linalg.solve(games.slope, -sign * ones)[..., 0]
     offers = np.linalg.solve(games.harsh_slope(), sign * ones * np.array([[1.0], [-1.0]]))[..., 0]
-    centre = terms.components[:, BOTH_MIX][:, [0, 1, 2, 4]]
+    centre = terms.state_min[:, BOTH_MIX]
     way = np.hstack(
         [offers / np.abs(offers).max(axis=1, keepdims=True), replies / np.abs(replies).max(axis=1)[:, None]]
     )
@@ -246,7 +245,7 @@ def test_best_response_runs_straight_from_both_mix_to_a_pooling_component(sign: 
 def logit_rest_point(terms: Terms, seed: np.ndarray, temperature: float) -> tuple[np.ndarray, np.ndarray]:
     """The rest point of logit dynamics, both sides at the temperature, from replies ``[n, 2]`` on: the log-odds of the
     four probabilities, NaN where Newton's method did not arrive, and the Jacobian of the dynamics there."""
-    games = Linear.of(terms.parameters)
+    games = Linear.of(terms.games)
     prior = logit(games.prior[:, :1])
     side = np.array([1.0, -1.0])
 
@@ -282,11 +281,11 @@ def test_eigenvalues_of_cold_logit_dynamics_have_the_signs_that_the_labels_say(r
     terms = clear_cut(row, 0.003)
     label = stability(terms)[:, row, LOGIT]
     chosen = np.concatenate([np.flatnonzero(label == kind)[:80] for kind in (ASYMPTOTIC, UNSTABLE)])
-    terms, label = Terms.of(terms.parameters[chosen]), label[chosen]
+    terms, label = terms.take(chosen), label[chosen]
     temperature = 3e-4
     seed = at_temperature(terms, temperature).replies[:, row]
     good = np.isfinite(seed).all(axis=1)
-    terms, label = Terms.of(terms.parameters[good]), label[good]
+    terms, label = terms.take(good), label[good]
     odds, jacobian = logit_rest_point(terms, seed[good], temperature)
     reached = np.isfinite(odds).all(axis=1)
     reached &= distances(terms, expit(np.nan_to_num(odds))[:, None], path_only=True)[:, 0, row] < 0.1
@@ -306,7 +305,7 @@ def test_eigenvalues_of_cold_logit_dynamics_have_the_signs_that_the_labels_say(r
 
 def test_the_determinant_at_both_mix_has_the_sign_of_the_index_whatever_the_speeds() -> None:
     terms = Terms.of(random_parameters(200_000, np.random.default_rng(11)))
-    terms = Terms.of(terms.parameters[terms.row("both-mix")])
+    terms = terms.take(terms.row("both-mix"))
     index = component_indices(terms)[:, BOTH_MIX]
     for speeds in (None, Speeds(high=3.0, after_fight=0.1), Speeds(low=0.01)):
         for conditional in (False, True):
@@ -321,9 +320,9 @@ def test_the_determinant_at_both_mix_has_the_sign_of_the_index_whatever_the_spee
 
 def test_eigenvalues_at_both_mix_by_the_payoff_table() -> None:
     terms = Terms.of(random_parameters(100_000, np.random.default_rng(12)))
-    terms = Terms.of(terms.parameters[terms.row("both-mix")])
-    state = terms.components[:, BOTH_MIX][:, [0, 1, 2, 4]]
-    games = Linear.of(terms.parameters)
+    terms = terms.take(terms.row("both-mix"))
+    state = terms.state_min[:, BOTH_MIX]
+    games = Linear.of(terms.games)
     jacobian = np.zeros((len(terms), 4, 4))
     jacobian[:, :2, 2:], jacobian[:, 2:, :2] = games.slope, games.harsh_slope()
     jacobian *= (state * (1 - state))[:, :, None]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from olivebranch.games.talks import RANGES, TalksParameters, compile_talks
+from olivebranch.games.talks import TalksParameters, compile_talks, each_game
 from olivebranch.theory.selection.exploration import TYPE_BLIND, Logit, LogitLimit, sustained
 from olivebranch.theory.selection.indices import component_indices
 from olivebranch.theory.selection.stability import DYNAMICS, LABELS, stability
@@ -16,10 +16,6 @@ from olivebranch.theory.talks.kernel import POOL_FIGHT, POOL_TALK, ROWS
 from tests.strategies import random_parameters
 
 FORMS = (TYPE_BLIND, LogitLimit(), Logit(0.02))
-
-
-def named(values: np.ndarray) -> TalksParameters:
-    return TalksParameters(**dict(zip(RANGES, values.tolist(), strict=True)))
 
 
 def test_goldens_of_a_leaking_door() -> None:
@@ -48,8 +44,8 @@ def test_every_verdict_in_words_is_that_of_the_arrays() -> None:
     terms = Terms.of(table)
     arrays = [sustained(terms, form) for form in FORMS]
     index, labels = component_indices(terms), stability(terms)
-    for number, values in enumerate(table):
-        found = select_talks(named(values), FORMS)
+    for number, parameters in enumerate(each_game(table)):
+        found = select_talks(parameters, FORMS)
         assert not found.knife_edges
         assert [c.name for c in found.components] == [ROWS[row] for row in np.flatnonzero(terms.exists[number])]
         for component in found.components:
@@ -81,7 +77,8 @@ def test_passive_conjectures_by_the_enumerator_are_the_closed_form() -> None:
     )
     compared = rejected = 0
     for number in pooling[:120]:
-        game = signalling_form(compile_talks(named(table[number])))
+        parameters = next(each_game(terms.take(slice(number, number + 1)).games))
+        game = signalling_form(compile_talks(parameters))
         offer = game.message_names.index("OFFER_TALKS")
         found = enumerate_equilibria(game)
         refiner = Refiner(found.pieces[0].context)
@@ -97,7 +94,7 @@ def test_passive_conjectures_by_the_enumerator_are_the_closed_form() -> None:
             if expected and blind.beliefs[number, row, message] != pytest.approx(terms.prior[number]):
                 expected = False
             verdict = refiner.verdicts(component)["passive"]
-            assert verdict.survives == expected, (table[number].tolist(), row, verdict.reason)
+            assert verdict.survives == expected, (parameters, row, verdict.reason)
             compared += 1
             rejected += not expected
     assert compared > 100
