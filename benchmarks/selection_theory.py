@@ -26,8 +26,14 @@ from olivebranch.theory.selection.exploration import TYPE_BLIND, Logit, LogitLim
 from olivebranch.theory.selection.indices import component_indices
 from olivebranch.theory.selection.limits import UNKNOWN, follow, limits_by_index
 from olivebranch.theory.selection.slow_receiver import run_from_pool_fight
-from olivebranch.theory.selection.stability import DYNAMICS, LABELS, both_mix_matrix, stability
-from olivebranch.theory.selection.terms import OFFER, Terms
+from olivebranch.theory.selection.stability import (
+    ASYMPTOTIC,
+    DYNAMICS,
+    LINEARLY_NEUTRAL,
+    both_mix_matrix,
+    stability,
+)
+from olivebranch.theory.selection.terms import FIGHT, OFFER, Terms
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
 from olivebranch.theory.signalling.game import SignallingGame, signalling_form
 from olivebranch.theory.signalling.logit_limit import select_component
@@ -67,6 +73,8 @@ def indices(scale: float, generator: np.random.Generator) -> Figures:
             for row in range(9)
         },
     }
+    quiet = (terms.prior < terms.threshold[:, OFFER]) & (terms.threshold[:, FIGHT] < 1) & (index[:, POOL_TALK] == 1)
+    found["pool-talk of index +1 although pi < mu_T and mu_F < 1"] = int(quiet.sum())
     for row in (POOL_TALK, POOL_FIGHT):
         here = terms.exists[:, row]
         found[f"{ROWS[row]}: index +1, D1 and the logit limit differ"] = int(
@@ -92,7 +100,7 @@ def both_mix(scale: float, generator: np.random.Generator) -> Figures:
     return {
         "games": len(terms),
         "of index +1, linearly neutral or stable": {
-            name: _share(np.isin(labels[:, place], (LABELS.index("asymptotically stable"), 3)))
+            name: _share(np.isin(labels[:, place], (ASYMPTOTIC, LINEARLY_NEUTRAL)))
             for place, name in enumerate(DYNAMICS)
         },
         "trace < 0 (replicator)": _share(both_mix_matrix(terms).trace < 0),

@@ -318,6 +318,23 @@ def test_the_determinant_at_both_mix_has_the_sign_of_the_index_whatever_the_spee
     assert slow_weak == 0.0  # and the strong, whom softness invites, do not
 
 
+def test_the_trace_at_both_mix_is_that_of_the_page() -> None:
+    # docs/selection.md, end of section 6
+    terms = Terms.of(random_parameters(100_000, np.random.default_rng(14)))
+    terms = terms.take(terms.row("both-mix"))
+    (x_high, x_low), (q, r) = terms.offers[:, BOTH_MIX].T, terms.reply_min[:, BOTH_MIX].T
+    offered = terms.prior * x_high + (1 - terms.prior) * x_low
+    doubt = terms.threshold * (1 - terms.threshold)
+    speeds = Speeds(high=2.0, low=0.5, after_offer=3.0, after_fight=0.7)
+    first = speeds.after_offer * q * (1 - q) * offered * doubt[:, OFFER] * terms.exposed * terms.spread
+    first *= speeds.high * (1 - x_high) * terms.slope[:, HIGH] - speeds.low * (1 - x_low) * terms.slope[:, LOW]
+    second = (
+        speeds.after_fight * r * (1 - r) * (1 - offered) * doubt[:, FIGHT] * (1 - terms.pressure) ** 2 * terms.spread
+    )
+    second *= speeds.high * x_high * terms.loss[:, HIGH] - speeds.low * x_low * terms.loss[:, LOW]
+    np.testing.assert_allclose(both_mix_matrix(terms, speeds).trace, first + second, rtol=1e-6, atol=1e-12)
+
+
 def test_eigenvalues_at_both_mix_by_the_payoff_table() -> None:
     terms = Terms.of(random_parameters(100_000, np.random.default_rng(12)))
     terms = terms.take(terms.row("both-mix"))
