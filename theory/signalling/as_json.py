@@ -9,7 +9,6 @@ from typing import Any
 
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
 from olivebranch.theory.signalling.game import SignallingGame
-from olivebranch.theory.signalling.logit_limit import select_component
 from olivebranch.theory.signalling.pieces import Component, EquilibriumSet, Piece, Strategy
 from olivebranch.theory.signalling.refinements import Refiner, Verdict
 
@@ -53,6 +52,10 @@ def enumerate_line(line: Mapping[str, Any], logit_limit: bool = False) -> dict[s
 def _add_logit_limit(
     found: EquilibriumSet, entries: Sequence[dict[str, Any]], connected: Sequence[dict[str, Any]]
 ) -> None:
+    from olivebranch.theory.signalling.logit_limit import (
+        select_component,
+    )  # brings scipy, which nothing else here needs
+
     limit = select_component(found)
     for number, part in enumerate(connected):
         selected = None if limit.candidate is None else limit.candidate == number

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 
 def wilson_bounds(successes: Any, trials: Any, confidence: float = 0.95) -> tuple[Any, Any]:
@@ -13,6 +12,8 @@ def wilson_bounds(successes: Any, trials: Any, confidence: float = 0.95) -> tupl
         successes, trials: whole numbers, 0 <= successes <= trials, trials > 0.
         confidence: nominal coverage, in (0, 1).
     """
+    from scipy import stats  # core is importable without it
+
     z = float(stats.norm.ppf(0.5 + confidence / 2))
     share = successes / trials
     centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
