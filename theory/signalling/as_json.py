@@ -52,9 +52,8 @@ def enumerate_line(line: Mapping[str, Any], logit_limit: bool = False) -> dict[s
 def _add_logit_limit(
     found: EquilibriumSet, entries: Sequence[dict[str, Any]], connected: Sequence[dict[str, Any]]
 ) -> None:
-    from olivebranch.theory.signalling.logit_limit import (
-        select_component,
-    )  # brings scipy, which nothing else here needs
+    # It brings scipy, which nothing else here needs.
+    from olivebranch.theory.signalling.logit_limit import select_component
 
     limit = select_component(found)
     for number, part in enumerate(connected):
