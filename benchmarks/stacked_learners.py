@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)
     parameters = load_preset("fear-of-weakness", "talks").parameters
-    game, games = compile_talks(parameters), StackedGames.of_talks([parameters])
+    games = StackedGames.of_talks([parameters])
     tables = QLearningSettings(episodes=100_000, batch=1)
     networks = PPOSettings()
     sb3 = parse_settings({"kind": "sb3-ppo", "episodes": networks.episodes})
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     def stacked_networks() -> float:
         part = networks.model_copy(update={"episodes": 10 * networks.batch})
-        return seconds(lambda: learn_networks(games, game, part, 0, 512)) / 512 / 10 * networks.updates()
+        return seconds(lambda: learn_networks(games, part, run_states(0, 0, 1, 512))) / 512 / 10 * networks.updates()
 
     rows: list[tuple[str, Callable[[], float], int]] = [
         ("Q-learning, stacked", stacked_tables, CHEAP_TALKING_RUNS),
