@@ -6,8 +6,9 @@ from functools import partial
 import numpy as np
 
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, States
+from olivebranch.agents.stacked.parts.begin import start_values
 from olivebranch.agents.stacked.parts.sampled import Experience, Seat, Training, learn_by_batches, softmax
-from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start, start_values
+from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start
 from olivebranch.agents.tabular.ewa import EWASettings
 from olivebranch.games.base import FloatArray
 

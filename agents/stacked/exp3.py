@@ -5,8 +5,9 @@ from functools import partial
 import numpy as np
 
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, States
+from olivebranch.agents.stacked.parts.begin import log_weights, start_behaviour
 from olivebranch.agents.stacked.parts.sampled import Experience, Seat, Training, learn_by_batches, softmax
-from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start, log_weights, start_behaviour
+from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start
 from olivebranch.agents.tabular.exp3 import Exp3Settings
 from olivebranch.games.base import FloatArray
 

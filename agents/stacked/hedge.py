@@ -6,9 +6,10 @@ import numpy as np
 
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, States
 from olivebranch.agents.stacked.magnetic_mirror_descent import mirror_step
+from olivebranch.agents.stacked.parts.begin import log_weights
 from olivebranch.agents.stacked.parts.exact import Algorithm, learn_exactly, values
 from olivebranch.agents.stacked.parts.runs import RunGames, SeatTables
-from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start, log_weights
+from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start
 from olivebranch.agents.tree.hedge import HedgeSettings
 
 EVERYWHERE = np.array(True)

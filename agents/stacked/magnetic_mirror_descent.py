@@ -7,9 +7,10 @@ import numpy as np
 
 from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, States
+from olivebranch.agents.stacked.parts.begin import log_weights
 from olivebranch.agents.stacked.parts.exact import Algorithm, learn_exactly, reach, values
 from olivebranch.agents.stacked.parts.runs import RunGames, SeatTables
-from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start, log_weights
+from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start
 from olivebranch.agents.tree.magnetic_mirror_descent import MagneticMirrorDescentSettings
 from olivebranch.games.base import BoolArray, FloatArray
 

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.deep.ppo import PPOSettings
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, StackedVisits, States
+from olivebranch.agents.stacked.parts.begin import start_behaviour
 from olivebranch.agents.stacked.parts.runs import RunGames
 from olivebranch.agents.stacked.parts.views import View
-from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start, UniformStart, start_behaviour
+from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start, UniformStart
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import BoolArray, FloatArray
 

@@ -12,11 +12,12 @@ import numpy as np
 
 from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, StackedVisits, States
+from olivebranch.agents.stacked.parts.begin import start_behaviour, start_values
 from olivebranch.agents.stacked.parts.blocks import Block, from_blocks, make_blocks
 from olivebranch.agents.stacked.parts.lanes import Exploration, behave, scratch_for
 from olivebranch.agents.stacked.parts.plays import play
 from olivebranch.agents.stacked.parts.sampled import Experience, Seat, Training, learn_by_batches, softmax
-from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start, start_behaviour, start_values
+from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start
 from olivebranch.agents.tabular.q_learning import QLearningSettings
 from olivebranch.games.base import FloatArray
 

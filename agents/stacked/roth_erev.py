@@ -4,8 +4,9 @@ law."""
 from functools import partial
 
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, States
+from olivebranch.agents.stacked.parts.begin import start_behaviour
 from olivebranch.agents.stacked.parts.sampled import Experience, Seat, Training, learn_by_batches
-from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start, start_behaviour
+from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start
 from olivebranch.agents.tabular.roth_erev import RothErevSettings
 from olivebranch.games.base import FloatArray
 

@@ -11,8 +11,9 @@ from typing import ClassVar
 import numpy as np
 
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, States
+from olivebranch.agents.stacked.parts.begin import start_behaviour
 from olivebranch.agents.stacked.parts.runs import RunGames, SeatTables
-from olivebranch.agents.stacked.start import BestResponse, RandomStart, Start, start_behaviour
+from olivebranch.agents.stacked.start import BestResponse, RandomStart, Start
 
 
 class Algorithm:

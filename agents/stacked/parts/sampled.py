@@ -12,9 +12,10 @@ import numpy as np
 
 from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, StackedVisits, States
+from olivebranch.agents.stacked.parts.begin import start_behaviour
 from olivebranch.agents.stacked.parts.counts import draw_foregone, draw_plays, log_factorials
 from olivebranch.agents.stacked.parts.runs import RunGames, SeatTables, by_game
-from olivebranch.agents.stacked.start import BestResponse, Start, start_behaviour
+from olivebranch.agents.stacked.start import BestResponse, Start
 from olivebranch.games.base import FloatArray, IntArray
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from olivebranch.agents.registry import make_learner, parse_settings
 from olivebranch.agents.stacked.games import StackedGames, run_states
+from olivebranch.agents.stacked.parts.begin import start_behaviour
 from olivebranch.agents.stacked.registry import stacked_learner
-from olivebranch.agents.stacked.start import RANDOM, ProfileStart, RandomStart, start_behaviour
+from olivebranch.agents.stacked.start import RANDOM, ProfileStart, RandomStart
 from olivebranch.theory.tree.algorithms import (
     FictitiousPlay,
     MirrorDescent,
