@@ -21,7 +21,11 @@ def learn(
     start: Start = UNIFORM,
     response: BestResponse | None = None,
 ) -> StackedOutcome:
-    """See :class:`olivebranch.agents.stacked.registry.StackedLearner`; the start counts as the first strategy."""
+    """See :class:`olivebranch.agents.stacked.registry.StackedLearner`; the start counts as the first strategy.
+
+    After a message that no type has ever sent, the receiver has nothing to respond to: it takes the first legal reply,
+    or all alike if smooth, whatever the start says. A start in which some type trembles says what it should believe.
+    """
     return learn_exactly(games, settings.updates(), states, partial(FictitiousPlay, settings), start, response)
 
 

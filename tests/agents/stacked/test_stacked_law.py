@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.registry import make_learner, parse_settings
 from olivebranch.agents.stacked.games import StackedGames, run_states
 from olivebranch.agents.stacked.registry import stacked_learner
-from olivebranch.theory.tree.profiles import BehaviourProfile
+from olivebranch.theory.tree.histories import unroll
 from tests.games_for_tests.stacked_games import random_game, tables_of
 
 # Large steps, so that 25 updates lead far and play in them is mixed.
@@ -30,25 +31,34 @@ def assert_same_law(ours: np.ndarray, theirs: np.ndarray) -> None:
         assert (np.abs(a.mean(axis=0) - b.mean(axis=0)) <= 4.5 * error + 1e-9).all()
 
 
-@pytest.mark.parametrize("batch", [1, 12])
-@pytest.mark.parametrize("kind", SETTINGS)
-def test_stacked_learners_learn_as_single_ones_do(kind: str, batch: int) -> None:
-    """300 single runs against 4,000 stacked ones; 3 types, 2 messages and 3 replies, one of them illegal once."""
+def assert_stacked_runs_have_the_law_of_single_ones(settings: Any, singles: int, runs: int) -> None:
+    """In a game of 3 types, 2 messages and 3 replies, one of which is illegal after the second message."""
     form = random_game((3, 2, 3), 11, some_illegal="replies")
-    settings: Any = parse_settings({"kind": kind, "episodes": UPDATES * batch, "batch": batch, **SETTINGS[kind]})
-    found = stacked_learner(kind)(StackedGames.of_signalling([form]), settings, run_states(1, 0, 1, 4000))
+    found = stacked_learner(settings.kind)(StackedGames.of_signalling([form]), settings, run_states(1, 0, 1, runs))
     game = form.compile()
+    tree = unroll(game)
     theirs: dict[str, list[np.ndarray]] = {"last": [], "average": []}
-    for seed in range(300):
+    for seed in range(singles):
         learner = make_learner(game, settings, seed)
-        for _ in range(UPDATES):
+        for _ in range(learner.total_updates):
             learner.update()
-        for which, profile in learner.policies().items():
-            assert isinstance(profile, BehaviourProfile)
-            theirs[which].append(np.concatenate([table.ravel() for table in tables_of(profile)]))
+        for which, given in learner.policies().items():
+            theirs[which].append(np.concatenate([table.ravel() for table in tables_of(behaviour_of(tree, given))]))
     for which, rows in theirs.items():
         play = getattr(found, which)
-        ours = np.concatenate([play.sender[0].reshape(4000, -1), play.receiver[0].reshape(4000, -1)], axis=1)
+        ours = np.concatenate([play.sender[0].reshape(runs, -1), play.receiver[0].reshape(runs, -1)], axis=1)
         spread = np.array(rows).std(axis=0)
         assert (spread > 0.01).sum() >= 6  # far enough for a difference to show
         assert_same_law(ours, np.array(rows))
+
+
+@pytest.mark.parametrize("batch", [1, 12])
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_stacked_learners_learn_as_single_ones_do(kind: str, batch: int) -> None:
+    settings = parse_settings({"kind": kind, "episodes": UPDATES * batch, "batch": batch, **SETTINGS[kind]})
+    assert_stacked_runs_have_the_law_of_single_ones(settings, 300, 4000)
+
+
+def test_stacked_networks_learn_as_single_ones_do_in_any_signalling_game() -> None:
+    changes = {"episodes": 300, "batch": 100, "hidden": [8], "learning_rate": 0.02, "snapshots": 3, "magnet": 0.1}
+    assert_stacked_runs_have_the_law_of_single_ones(parse_settings({"kind": "ppo", **changes}), 40, 600)
