@@ -115,7 +115,8 @@ class StackedVisits:
 
     Attributes:
         plays: how many plays had the type and the message.
-        last_update: the number of the update, from 1 on, whose plays last had them; 0 if none ever had.
+        last_update: the number of the update, from 1 on, whose plays last had them; 0 if none ever had. Q-learners that
+            learn after every play round it up to a multiple of 16, or to the end.
     """
 
     plays: FloatArray

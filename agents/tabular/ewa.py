@@ -35,7 +35,7 @@ class EWASettings(SampledSettings):
     """See :class:`EWA`."""
 
     kind: Literal["ewa"] = "ewa"
-    episodes: int = Field(default=100_000, ge=1, description="episodes of training")
+    episodes: int = Field(default=20_000, ge=1, description="episodes of training")
     batch: int = Field(default=1, ge=1, description="episodes between two updates, each of which counts as one period")
     decay: float = Field(default=0.999, ge=0, le=1, description="phi: what is left of attractions after a period")
     foregone: float = Field(default=0.5, ge=0, le=1, description="delta: weight of what other actions would have paid")

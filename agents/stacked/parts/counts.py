@@ -78,6 +78,15 @@ def split(n: int, weights: FloatArray, log_factorial: FloatArray, state: Bits, o
     rest = 0.0
     for k in range(last + 1):
         rest += weights[k]
+    if n == 1:  # a single play needs a single number
+        out[: last + 1] = 0
+        drawn, below = uniform(state) * rest, weights[0]
+        k = 0
+        while drawn >= below and k < last:
+            k += 1
+            below += weights[k]
+        out[k] = 1
+        return
     for k in range(last):
         out[k] = binomial(n, weights[k] / rest, log_factorial, state)
         n -= out[k]

@@ -24,6 +24,8 @@ from olivebranch.agents.stacked.parts.lanes import (
 )
 from olivebranch.games.base import FloatArray, IntArray
 
+PERIOD = 16  # updates between two looks at where play went
+
 
 class LaneGames(NamedTuple):
     """The games of a block of runs.
@@ -146,6 +148,29 @@ def respond(
 
 
 @vectorised
+def pack(kind: IntArray, message: IntArray, messages: int, bits: int, packed: Bits) -> None:
+    """Count one play of each lane, in the ``bits`` bits of a number that belong to its type and message.
+
+    To count in a table would take longer than all else that a play needs a table for.
+    """
+    for i in range(LANES):
+        packed[i] += np.uint64(1) << np.uint64((kind[i] * messages + message[i]) * bits)
+
+
+@vectorised
+def unpack(packed: Bits, cells: int, bits: int, updated: int, plays: FloatArray, last_update: FloatArray) -> None:
+    """Move these counts to the table, and note the update where there are any."""
+    mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
+    for cell in range(cells):
+        shift = np.uint64(cell * bits)
+        for i in range(LANES):
+            count = (packed[i] >> shift) & mask
+            plays[cell * LANES + i] += np.float64(np.int64(count))
+            last_update[cell * LANES + i] = updated if count > 0 else last_update[cell * LANES + i]
+    packed[:] = 0
+
+
+@vectorised
 def play(
     shape: tuple[int, int, int],
     all_legal: bool,
@@ -175,6 +200,8 @@ def play(
     scratch, responds = scratch_for(max(messages, replies)), response_rate > 0.0
     kind, message, reply = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     sender, receiver = np.empty_like(runs.sender), np.empty_like(runs.receiver)
+    bits, packed = min(32, 64 // (types * messages)), np.zeros(LANES, np.uint64)
+    packs = 1 << bits > PERIOD  # up to twelve types times messages
     for step in range(schedules.shape[1] - 1):
         exploration, rate = Exploration(schedules[0, step], schedules[1, step], boltzmann), schedules[2, step]
         if responds and done + step == 0:
@@ -196,11 +223,18 @@ def play(
             sent = np.uint64(cell * LANES + i)
             course = np.uint64((cell * replies + reply[i]) * LANES + i)
             runs.sender[sent] += rate * (games.sender[course] - runs.sender[sent])
-            runs.plays[sent] += 1.0
-            runs.last_update[sent] = updated
             if not responds:
                 replied = np.uint64((message[i] * replies + reply[i]) * LANES + i)
                 runs.receiver[replied] += rate * (games.receiver[course] - runs.receiver[replied])
+        if packs:
+            pack(kind, message, messages, bits, packed)
+            if updated % PERIOD == 0 or step == schedules.shape[1] - 2:
+                unpack(packed, types * messages, bits, updated, runs.plays, runs.last_update)
+        else:
+            for i in range(LANES):
+                sent = np.uint64((kind[i] * messages + message[i]) * LANES + i)
+                runs.plays[sent] += 1.0
+                runs.last_update[sent] = updated
         averaged = updated >= first_averaged
         if averaged or responds:
             after = Exploration(schedules[0, step + 1], schedules[1, step + 1], boltzmann)

@@ -8,6 +8,7 @@ import pytest
 from olivebranch.agents.stacked.games import StackedGames, run_states
 from olivebranch.agents.stacked.parts.bits import uniform
 from olivebranch.agents.stacked.parts.lanes import LANES
+from olivebranch.agents.stacked.parts.plays import PERIOD
 from olivebranch.agents.stacked.q_learning import learn
 from olivebranch.agents.tabular.q_learning import QLearningSettings
 from tests.games_for_tests.stacked_games import random_games
@@ -19,7 +20,13 @@ SCHEDULES = {
 }
 
 
-SHAPES = [((2, 2, 2), False), ((3, 2, 4), False), ((2, 3, 3), True), ((1, 2, 1), False)]  # and whether some is illegal
+SHAPES = [
+    ((2, 2, 2), False),
+    ((1, 1, 2), False),
+    ((3, 2, 4), False),
+    ((2, 3, 3), True),
+    ((1, 2, 1), False),
+]  # and whether some is illegal
 
 
 class OneRun:
@@ -90,7 +97,19 @@ def test_each_run_is_the_textbook_rule(exploration: str, shape: tuple[int, int, 
             np.testing.assert_allclose(getattr(found.last, name)[where], run.behaviour(seat, 1.0), atol=1e-12)
             np.testing.assert_allclose(getattr(found.average, name)[where], run.sums[seat] / run.counted, atol=1e-12)
         np.testing.assert_array_equal(found.visits.plays[game, seed], run.plays)
-        np.testing.assert_array_equal(found.visits.last_update[game, seed], run.last)
+        looked = np.minimum(np.ceil(run.last / PERIOD) * PERIOD, run.updates)  # when it was noted
+        np.testing.assert_array_equal(found.visits.last_update[game, seed], looked)
+
+
+def test_of_many_messages_the_last_update_is_exact() -> None:
+    """Thirteen messages: too many to count in the bits of one number."""
+    games, settings = random_games((1, 13, 2), 1), QLearningSettings(episodes=300, batch=1, epsilon=0.5)
+    states = run_states(4, 0, 1, 2)
+    found, run = learn(games, settings, states), OneRun(games, settings, states[0, 1])
+    assert found.visits is not None
+    np.testing.assert_array_equal(found.visits.plays[0, 1], run.plays)
+    np.testing.assert_array_equal(found.visits.last_update[0, 1], run.last)
+    assert (run.last % PERIOD > 0).any()
 
 
 @pytest.mark.parametrize("batch", [1, 20])

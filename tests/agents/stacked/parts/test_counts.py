@@ -42,6 +42,19 @@ def test_certain_and_impossible_outcomes() -> None:
         assert out[3] == 0
     split(0, np.zeros(4), table, state, out)
     assert out.tolist() == [0] * 4
+    for _ in range(200):
+        split(1, np.array([0.0, 0.2, 0.0, 0.0]), table, state, out)
+        assert out.tolist() == [0, 1, 0, 0]
+
+
+def test_a_single_play_goes_where_its_weights_say() -> None:
+    state, table, out = run_states(6, 0, 1, 1)[0, 0], log_factorials(1), np.empty(4, dtype=np.int64)
+    counts, weights = np.zeros(4), np.array([0.3, 0.0, 1.2, 0.5])
+    for _ in range(20_000):
+        split(1, weights, table, state, out)
+        assert out.sum() == 1
+        counts += out
+    assert surprise(counts, 20_000 * weights / 2.0) > 1e-4
 
 
 def test_courses_are_taken_with_their_joint_probability() -> None:
