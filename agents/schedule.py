@@ -2,7 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from olivebranch.games.base import FloatArray
 
 
 class Schedule(BaseModel):
@@ -31,6 +34,14 @@ class Schedule(BaseModel):
         if self.shape == "geometric":
             return float(self.start * (self.end / self.start) ** share)
         return float(self.start + (self.end - self.start) * share)
+
+    def along(self, progress: FloatArray) -> FloatArray:
+        """The same at many points, up to rounding."""
+        share = np.minimum(progress / self.until, 1.0)
+        if self.shape == "geometric":
+            result: FloatArray = self.start * (self.end / self.start) ** share
+            return result
+        return self.start + (self.end - self.start) * share
 
 
 def _from_number(value: Any) -> Any:

@@ -1,7 +1,8 @@
-"""What a run of a stacked learner costs, beside the same learner one run at a time, and SB3's PPO.
+"""What a run of each stacked learner costs, beside the same learner one run at a time, and SB3's PPO.
 
-Seconds are of processor time on one core. A whole map's time is the cost of a run times its runs, over two cores.
-Single learners are measured on a few updates after the first and extrapolated to all of them.
+Milliseconds are of processor time on one core, for a whole run at default settings in one talks game. Both are measured
+on some updates, after the first, and extrapolated to all of them; 512 runs are stacked, which begin at random, so that
+no two of them are alike. A play of the stacked Q-learner in games of several shapes: benchmarks/stacked_q_learning.py.
 Run: ``python benchmarks/stacked_learners.py``.
 """
 
@@ -14,16 +15,16 @@ from typing import Any
 
 import torch
 
-from olivebranch.agents.deep.ppo import PPOSettings
 from olivebranch.agents.registry import make_learner, parse_settings
+from olivebranch.agents.settings import SampledSettings, Settings
 from olivebranch.agents.stacked.games import StackedGames, run_states
-from olivebranch.agents.stacked.ppo import learn as learn_networks
-from olivebranch.agents.stacked.q_learning import learn as learn_tables
-from olivebranch.agents.tabular.q_learning import QLearningSettings
+from olivebranch.agents.stacked.registry import MODULES, stacked_learner
+from olivebranch.agents.stacked.start import RANDOM
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import compile_talks
 
-CHEAP_TALKING_RUNS, NEURAL_RUNS = 101 * 1000, 32 * 32 * 8
+PRESET, RUNS = "fear-of-weakness", 512
+STACKED_UPDATES, SINGLE_UPDATES = {"ppo": 10}, {"ppo": 10, "sb3-ppo": 2}  # by kind; otherwise 200 of both
 
 
 def seconds(task: Callable[[], Any]) -> float:
@@ -33,11 +34,28 @@ def seconds(task: Callable[[], Any]) -> float:
     return time.process_time() - start
 
 
-def single(settings: Any, updates: int) -> float:
-    """Seconds that one whole run of an ordinary learner would take, from a few updates."""
-    learner = make_learner(compile_talks(load_preset("fear-of-weakness", "talks").parameters), settings, 0)
+def stacked(settings: Settings) -> float:
+    """Milliseconds that one of ``RUNS`` stacked runs takes."""
+    updates = STACKED_UPDATES.get(settings.kind, 200)
+    length = {"episodes": updates * settings.batch} if isinstance(settings, SampledSettings) else {"steps": updates}
+    part, learn = settings.model_copy(update=length), stacked_learner(settings.kind)
+    games, states = StackedGames.of_talks([load_preset(PRESET, "talks").parameters]), run_states(0, 0, 1, RUNS)
+    return 1000 * seconds(lambda: learn(games, part, states, RANDOM)) / RUNS / updates * settings.updates()
+
+
+def single(settings: Settings) -> float:
+    """Milliseconds that one whole run of the ordinary learner would take."""
+    updates = SINGLE_UPDATES.get(settings.kind, 200)
+    learner = make_learner(compile_talks(load_preset(PRESET, "talks").parameters), settings, 0)
     learner.update()
-    return seconds(lambda: [learner.update() for _ in range(updates)]) / updates * learner.total_updates
+    cost = seconds(lambda: [learner.update() for _ in range(updates)]) / updates
+    return 1000 * cost * learner.total_updates
+
+
+def median(measure: Callable[[Settings], float], settings: Settings, repetitions: int) -> float:
+    """Of some measurements after one that compiles."""
+    measure(settings)
+    return statistics.median(measure(settings) for _ in range(repetitions))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -46,34 +64,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--repetitions", type=int, default=5)
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    parameters = load_preset("fear-of-weakness", "talks").parameters
-    game, games = compile_talks(parameters), StackedGames.of_talks([parameters])
-    tables = QLearningSettings(episodes=100_000, batch=1)
-    networks = PPOSettings()
-    sb3 = parse_settings({"kind": "sb3-ppo", "episodes": networks.episodes})
-
-    def stacked_tables() -> float:
-        return seconds(lambda: learn_tables(games, tables, run_states(0, 0, 1, 100))) / 100
-
-    def stacked_networks() -> float:
-        part = networks.model_copy(update={"episodes": 10 * networks.batch})
-        return seconds(lambda: learn_networks(games, game, part, 0, 512)) / 512 / 10 * networks.updates()
-
-    rows: list[tuple[str, Callable[[], float], int]] = [
-        ("Q-learning, stacked", stacked_tables, CHEAP_TALKING_RUNS),
-        ("Q-learning, one by one", lambda: single(tables, 500), CHEAP_TALKING_RUNS),
-        ("PPO, stacked", stacked_networks, NEURAL_RUNS),
-        ("PPO, one by one", lambda: single(networks, 10), NEURAL_RUNS),
-        ("SB3's PPO, one by one", lambda: single(sb3, 2), NEURAL_RUNS),
-    ]
-    for name, measure, runs in rows:
-        measure()  # compiles
-        costs = [measure() for _ in range(chosen.repetitions)]
-        cost = statistics.median(costs)
-        sys.stdout.write(
-            f"{name:<24}{1000 * cost:10.2f} ms a run (median of {len(costs)}, {1000 * min(costs):.2f} to "
-            f"{1000 * max(costs):.2f}); {runs:,} runs on two cores: {cost * runs / 120:,.1f} min\n"
-        )
+    sys.stdout.write(f"{'learner':<26}{'updates':>10}{'stacked, ms':>14}{'one by one, ms':>18}{'ratio':>8}\n")
+    for kind in MODULES:
+        settings = parse_settings({"kind": kind})
+        ours = median(stacked, settings, chosen.repetitions)
+        alone = median(single, settings, chosen.repetitions)
+        sys.stdout.write(f"{kind:<26}{settings.updates():>10,}{ours:14.2f}{alone:18.1f}{alone / ours:8.0f}\n")
+        sys.stdout.flush()
+    peer = median(single, parse_settings({"kind": "sb3-ppo"}), chosen.repetitions)
+    sys.stdout.write(f"{'sb3-ppo':<50}{peer:18.1f}\n")
 
 
 if __name__ == "__main__":

@@ -19,32 +19,18 @@ from numpy.typing import NDArray
 
 from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.deep.ppo import PPOSettings
-from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay
+from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, StackedVisits, States
+from olivebranch.agents.stacked.parts.begin import start_behaviour
+from olivebranch.agents.stacked.parts.runs import RunGames
+from olivebranch.agents.stacked.parts.views import View
+from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start, UniformStart
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.actions import Action
-from olivebranch.games.base import CompiledGame, FloatArray
-from olivebranch.games.information import ObservationEncoder
-from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, RECEIVER, SENDER
+from olivebranch.games.base import BoolArray, FloatArray
 
 Layers = list[tuple[torch.Tensor, torch.Tensor]]
 
-
-def talks_observations(game: CompiledGame) -> tuple[torch.Tensor, torch.Tensor]:
-    """What the seats of the talks game see where they choose: ``[type, width]`` and ``[message, width]``."""
-    encoder = ObservationEncoder(game)
-    start, nothing = np.zeros(2, dtype=np.int64), np.full((2, encoder.window), -1, dtype=np.int64)
-    after = np.array([game.states.index(AFTER_FIGHT), game.states.index(AFTER_OFFER)])
-    recent = nothing.copy()
-    recent[:, 0] = [int(np.flatnonzero(game.edge_next == state)[0]) for state in after]
-    sender = encoder.encode(SENDER, np.arange(2), start, nothing)
-    return torch.from_numpy(sender), torch.from_numpy(encoder.encode(RECEIVER, start, after, recent))
-
-
-# Columns of the actor's outputs that are legal, situation by situation, in the order of messages and replies.
-LEGAL = (
-    torch.tensor([[Action.FIGHT, Action.OFFER_TALKS]] * 2),
-    torch.tensor([[Action.FIGHT, Action.ESCALATE], [Action.OFFER_TALKS, Action.ESCALATE]]),
-)
+TREMBLE = 1e-3  # share of uniform play in a start: probabilities of zero have no logarithm
+NEVER = -1e9  # added to the output of an illegal action: its probability is exactly zero
 
 
 def stacked_perceptron(runs: int, widths: list[int], last_gain: float, generator: torch.Generator) -> Layers:
@@ -64,29 +50,52 @@ def stacked_perceptron(runs: int, widths: list[int], last_gain: float, generator
     return layers
 
 
+def last_hidden(layers: Layers, observation: torch.Tensor) -> torch.Tensor:
+    """What every run's last layer sees for the situations ``[situations, width]``: ``[runs, situations, width]``."""
+    hidden = observation.expand(len(layers[0][0]), -1, -1)
+    for weight, bias in layers[:-1]:
+        hidden = torch.baddbmm(bias, hidden, weight).tanh()
+    return hidden
+
+
 def forward(layers: Layers, observation: torch.Tensor) -> torch.Tensor:
     """Outputs of every run's network for the situations ``[situations, width]``: ``[runs, situations, out]``."""
-    hidden = observation.expand(len(layers[0][0]), -1, -1)
-    for number, (weight, bias) in enumerate(layers):
-        hidden = torch.baddbmm(bias, hidden, weight)
-        if number < len(layers) - 1:
-            hidden = hidden.tanh()
-    return hidden
+    weight, bias = layers[-1]
+    return torch.baddbmm(bias, last_hidden(layers, observation), weight)
 
 
 @dataclass
 class StackedSeat:
     """Actor, critic and magnet of one seat in every run, and what the last batch of plays told it.
 
-    ``payoff``: ``[runs, situation, action, fate]``, where the fate is what the seat does not choose or see.
+    Attributes:
+        observation: ``[situations, width]``.
+        columns: of the actor's outputs that belong to the actions, ``[situations, actions]``.
+        mask: what is added to them, ``[runs, situations, actions]``: ``NEVER`` where an action is not legal. None where
+            all are.
+        actor, critic, magnet: networks.
+        payoff: ``[runs, situation, action, fate]``, where the fate is what the seat does not choose or see.
     """
 
     observation: torch.Tensor
-    legal: torch.Tensor
+    columns: torch.Tensor
+    mask: torch.Tensor | None
     actor: Layers
     critic: Layers
     magnet: Layers
     payoff: torch.Tensor
+
+    @classmethod
+    def draw(
+        cls, view: View, legal: BoolArray, payoff: torch.Tensor, hidden: tuple[int, ...], generator: torch.Generator
+    ) -> "StackedSeat":
+        """With fresh networks, one for each run: ``legal`` is ``[runs, situations, actions]``."""
+        widths = [view.observation.shape[1], *hidden]
+        actor = stacked_perceptron(len(legal), [*widths, view.n_actions], 0.01, generator)
+        critic = stacked_perceptron(len(legal), [*widths, 1], 1.0, generator)
+        mask = None if legal.all() else torch.from_numpy(np.where(legal, 0.0, NEVER)).float()
+        observation, columns = torch.from_numpy(view.observation), torch.from_numpy(view.columns)
+        return cls(observation, columns, mask, actor, critic, _copied(actor), payoff)
 
     @property
     def parameters(self) -> list[torch.Tensor]:
@@ -94,58 +103,110 @@ class StackedSeat:
         return [tensor for layers in (self.actor, self.critic) for pair in layers for tensor in pair]
 
     def log_probabilities(self, layers: Layers) -> torch.Tensor:
-        """Of the legal actions, ``[runs, situation, action]``."""
+        """Of the actions, ``[runs, situation, action]``."""
         outputs = forward(layers, self.observation)
-        return torch.log_softmax(outputs.gather(2, self.legal.expand(len(outputs), -1, -1)), dim=2)
+        scores = outputs.gather(2, self.columns.expand(len(outputs), -1, -1))
+        return torch.log_softmax(scores if self.mask is None else scores + self.mask, dim=2)
 
     def values(self) -> torch.Tensor:
         """What the critics think of each situation, ``[runs, situation]``."""
         return forward(self.critic, self.observation).squeeze(2)
 
+    def begin_with(self, wanted: FloatArray) -> None:
+        """Change the last layer of every run's actor, as little as possible, so that it and the magnet behave as
+        ``wanted``: probabilities, ``[runs, situation, action]``, zero where an action is not legal and nowhere else."""
+        with torch.no_grad():
+            outputs = forward(self.actor, self.observation)
+            columns = self.columns.expand(len(outputs), -1, -1)
+            logs = torch.from_numpy(np.log(np.where(wanted > 0, wanted, 1.0))).float()
+            goal = outputs.scatter(2, columns, logs)
+            self.actor[-1][0].add_(torch.linalg.pinv(last_hidden(self.actor, self.observation)) @ (goal - outputs))
+        self.magnet = _copied(self.actor)
 
-def learn(games: StackedGames, game: CompiledGame, settings: PPOSettings, seed: int, seeds: int) -> StackedOutcome:
-    """Train both seats in every game and seed.
 
-    Args:
-        games: talks games, each of them to be played by ``seeds`` runs.
-        game: any compiled talks game; observations are laid out as in it.
-        settings: hyperparameters. Each seat decides once a play, so ``discount`` and ``gae`` are without effect.
-        seed: of all randomness.
-        seeds: how many runs a game.
+def learn(
+    games: StackedGames,
+    settings: PPOSettings,
+    states: States,
+    start: Start = UNIFORM,
+    response: BestResponse | None = None,
+) -> StackedOutcome:
+    """See :class:`olivebranch.agents.stacked.registry.StackedLearner`.
+
+    Each seat decides once a play, so ``discount`` and ``gae`` are without effect. All randomness comes from the first
+    run's generator. In uniform play networks begin as they are drawn; otherwise the last layer of each actor is changed
+    as little as makes it play the start, mixed with a thousandth of uniform play.
 
     Raises:
-        ParameterError: ``settings.minibatches`` is not 1.
+        ParameterError: ``settings.minibatches`` is not 1, or some type cannot send some message.
     """
     if settings.minibatches != 1:
         raise ParameterError(
             "learner.minibatches", settings.minibatches, "1, the only number that stacked networks know"
         )
-    chance, weights = np.random.SeedSequence(seed).spawn(2)
+    if games.views is None:
+        raise ParameterError("learner.kind", settings.kind, "another kind where not every type can send every message")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # sums over several threads may round differently
+    try:
+        return _learn(games, settings, states.copy(), start, response)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _learn(
+    games: StackedGames, settings: PPOSettings, states: States, start: Start, response: BestResponse | None
+) -> StackedOutcome:
+    assert games.views is not None
+    (cells, seeds), runs = states.shape[:2], states[..., 0].size
+    chance, weights = np.random.SeedSequence(int(states[0, 0, 0] & np.uint64(0xFFFFFFFF))).spawn(2)
     numbers = np.random.default_rng(chance)
     generator = torch.Generator().manual_seed(int(weights.generate_state(1)[0]))
-    cells, runs = len(games.prior), len(games.prior) * seeds
     payoffs = [torch.from_numpy(np.repeat(table, seeds, axis=0)).float() for table in (games.sender, games.receiver)]
     # the receiver's situation is the message, its action the reply, its fate the type
     fated = [payoffs[0], payoffs[1].permute(0, 2, 3, 1)]
+    begin = start_behaviour(games, start, states)
+    first = [table.reshape(runs, *table.shape[2:]) for table in (begin.sender, begin.receiver)]
+    legal = [np.repeat(table, seeds, axis=0) for table in games.legal]
     seats = []
-    for observation, legal, payoff in zip(talks_observations(game), LEGAL, fated, strict=True):
-        widths = [observation.shape[1], *settings.hidden]
-        actor = stacked_perceptron(runs, [*widths, len(Action)], 0.01, generator)
-        critic = stacked_perceptron(runs, [*widths, 1], 1.0, generator)
-        seats.append(StackedSeat(observation, legal, actor, critic, _copied(actor), payoff))
+    for view, allowed, payoff, wanted in zip(games.views, legal, fated, first, strict=True):
+        seat = StackedSeat.draw(view, allowed, payoff, settings.hidden, generator)
+        if not isinstance(start, UniformStart):
+            even = allowed / allowed.sum(axis=2, keepdims=True)
+            seat.begin_with((1.0 - TREMBLE) * wanted + TREMBLE * even)
+        seats.append(seat)
+    learning = seats if response is None else seats[:1]
     optimiser = torch.optim.Adam(
-        [tensor for seat in seats for tensor in seat.parameters], betas=(settings.momentum, 0.999), eps=1e-5, fused=True
+        [tensor for seat in learning for tensor in seat.parameters],
+        betas=(settings.momentum, 0.999),
+        eps=1e-5,
+        fused=True,
     )
+    game, reply = RunGames.of(games, seeds), np.moveaxis(first[1], 0, -1).copy()
+
+    def behave() -> list[FloatArray]:
+        """Of both seats now; a receiver that responds moves."""
+        tables = [_behaviour(seat) for seat in learning]
+        if response is not None:
+            reply[...] += response.rate * (game.responses(np.moveaxis(tables[0], 0, -1), reply) - reply)
+            tables.append(np.moveaxis(reply, -1, 0).copy())
+        return tables
+
     prior = np.repeat(games.prior, seeds, axis=0)
     total = settings.updates()
     due = AveragePeriod(total, settings.average_from).evenly(settings.snapshots)
-    behaviour = [_behaviour(seat) for seat in seats]
+    behaviour = behave()
     sums = [np.zeros_like(table) for table in behaviour]
+    plays, last_update = np.zeros_like(behaviour[0]), np.zeros_like(behaviour[0])
     for done in range(total):
         counts = draw_counts(prior, behaviour[0], behaviour[1], settings.batch, numbers)
         weighted = torch.from_numpy(counts / settings.batch).float()
-        update(seats, [weighted, weighted.permute(0, 2, 3, 1)], optimiser, settings, done / total)
-        behaviour = [_behaviour(seat) for seat in seats]
+        shares = [weighted, weighted.permute(0, 2, 3, 1)][: len(learning)]
+        update(learning, shares, optimiser, settings, done / total)
+        sent = counts.sum(axis=3)
+        plays += sent
+        last_update[sent > 0] = done + 1
+        behaviour = behave()
         if done + 1 in due:
             for kept, table in zip(sums, behaviour, strict=True):
                 kept += table / len(due)
@@ -153,7 +214,8 @@ def learn(games: StackedGames, game: CompiledGame, settings: PPOSettings, seed: 
         StackedPlay(*(table.reshape(cells, seeds, *table.shape[1:]) for table in tables))
         for tables in (behaviour, sums)
     )
-    return StackedOutcome(last, average)
+    visits = StackedVisits(*(table.reshape(cells, seeds, *table.shape[1:]) for table in (plays, last_update)))
+    return StackedOutcome(last, average, None, visits)
 
 
 def draw_counts(

@@ -1,216 +1,137 @@
-"""Independent tabular Q-learners in many signalling games and seeds at once: one compiled program.
+"""Independent tabular Q-learners in many signalling games and seeds at once.
 
-The algorithm is that of :mod:`olivebranch.agents.tabular.q_learning`, in law: a test holds the two against each other.
-Each run has a generator of its own, xoroshiro128++ (Blackman and Vigna, "Scrambled linear pseudorandom number
-generators", ACM Transactions on Mathematical Software 47, 2021). The set-up, down to its scale, follows Condorelli and
+The algorithm is that of :mod:`olivebranch.agents.tabular.q_learning`, in law: tests hold the two against each other.
+With an update after every play, all runs play in lock-step (:mod:`olivebranch.agents.stacked.parts.plays`); batches are
+drawn as counts (:mod:`olivebranch.agents.stacked.parts.sampled`). The set-up, down to its scale, follows Condorelli and
 Furlan, "Cheap Talking Algorithms" (arXiv:2310.07867), who let independent memoryless learners play a cheap-talk game.
 """
 
-from functools import lru_cache
-from typing import Any
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from olivebranch.agents.average import AveragePeriod
-from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay
+from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, StackedVisits, States
+from olivebranch.agents.stacked.parts.begin import start_behaviour, start_values
+from olivebranch.agents.stacked.parts.blocks import Block, from_blocks, make_blocks
+from olivebranch.agents.stacked.parts.lanes import Exploration, behave, scratch_for
+from olivebranch.agents.stacked.parts.plays import play
+from olivebranch.agents.stacked.parts.sampled import Experience, Seat, Training, learn_by_batches, softmax
+from olivebranch.agents.stacked.start import UNIFORM, BestResponse, Start
 from olivebranch.agents.tabular.q_learning import QLearningSettings
-from olivebranch.core.compiled import compiled
 from olivebranch.games.base import FloatArray
 
+SEGMENT = 1 << 16  # updates at a time, so that the schedules of a long training need not be held whole
 
-def learn(games: StackedGames, settings: QLearningSettings, states: NDArray[np.uint64]) -> StackedOutcome:
-    """Train both seats in every game and seed.
 
-    Args:
-        games: the games.
-        settings: hyperparameters. Each seat decides once a play, so ``discount`` is without effect.
-        states: of the runs' generators, ``[games, seeds, 2]``; see :func:`olivebranch.agents.stacked.games.run_states`.
+def learn(
+    games: StackedGames,
+    settings: QLearningSettings,
+    states: States,
+    start: Start = UNIFORM,
+    response: BestResponse | None = None,
+) -> StackedOutcome:
+    """Train both seats in every game and seed; see :class:`olivebranch.agents.stacked.registry.StackedLearner`.
+
+    Each seat decides once a play, so ``settings.discount`` is without effect. ``memory`` holds action values.
     """
-    n_games, types, messages, replies = games.sender.shape
-    seeds, updates = states.shape[1], settings.updates()
-    last = StackedPlay(np.zeros((n_games, seeds, types, messages)), np.zeros((n_games, seeds, messages, replies)))
-    average = StackedPlay(np.zeros_like(last.sender), np.zeros_like(last.receiver))
-    _learn_all(
-        np.cumsum(games.prior, axis=1),
-        games.sender,
-        games.receiver,
-        _schedules(settings),
-        settings.exploration == "boltzmann",
-        settings.batch,
-        settings.initial_value,
-        AveragePeriod(updates, settings.average_from).first,
-        states.copy(),
-        last.sender,
-        last.receiver,
-        average.sender,
-        average.receiver,
+    states = states.copy()
+    temperature = settings.temperature.at(0.0) if settings.exploration == "boltzmann" else 0.0
+    values = start_values(games, start, states, uniform_value=settings.initial_value, temperature=temperature)
+    if settings.batch > 1:
+        training = Training(settings.updates(), settings.batch, settings.average_from)
+        return learn_by_batches(games, training, states, partial(QSeat, settings), values, start, response)
+    if response is not None:
+        values = StackedPlay(values.sender, start_behaviour(games, start, states).receiver)
+    return _play_by_play(games, settings, states, values, response)
+
+
+class QSeat(Seat):
+    """``memory`` holds action values, which move towards the mean of what a batch paid."""
+
+    def __init__(self, settings: QLearningSettings, memory: FloatArray, even: FloatArray) -> None:
+        super().__init__(memory, even)
+        self.settings = settings
+
+    def behaviour(self, progress: float) -> FloatArray:
+        """See :class:`Seat`."""
+        epsilon = self.settings.epsilon.at(progress)
+        if self.settings.exploration == "boltzmann":
+            chosen = softmax(self.memory / max(self.settings.temperature.at(progress), 1e-12), self.even)
+        else:
+            allowed = np.where(self.even > 0, self.memory, -np.inf)
+            best = allowed == allowed.max(axis=1, keepdims=True)
+            chosen = best / best.sum(axis=1, keepdims=True)
+        result: FloatArray = (1.0 - epsilon) * chosen + epsilon * self.even
+        return result
+
+    def learn(self, behaviour: FloatArray, told: Experience, progress: float) -> None:
+        """See :class:`Seat`."""
+        rate = self.settings.learning_rate.at(progress)
+        mean = told.total / np.maximum(told.count, 1.0)
+        self.memory += np.where(told.count > 0, rate * (mean - self.memory), 0.0)
+
+
+def _play_by_play(
+    games: StackedGames,
+    settings: QLearningSettings,
+    states: States,
+    values: StackedPlay,
+    response: BestResponse | None,
+) -> StackedOutcome:
+    """Train with an update after every play."""
+    updates, boltzmann = settings.updates(), settings.exploration == "boltzmann"
+    first = AveragePeriod(updates, settings.average_from).first
+    rate = 0.0 if response is None else response.rate
+    blocks = make_blocks(games, states, values, responds=response is not None)
+    for done in range(0, updates, SEGMENT):
+        schedules = _schedules(settings, done, min(done + SEGMENT, updates))
+        for block in blocks:
+            play(games.shape[1:], block.all_legal, block.games, block.runs, schedules, boltzmann, rate, done, first)
+    exploration = Exploration(schedules[0, -1], schedules[1, -1], boltzmann)
+    last = [_behaviour(games, block, exploration, responds=response is not None) for block in blocks]
+    sender_shape, receiver_shape = ((*states.shape[:2], *table.shape[1:]) for table in games.legal)
+
+    def collected(sender: list[FloatArray], receiver: list[FloatArray]) -> StackedPlay:
+        return StackedPlay(from_blocks(sender, blocks, sender_shape), from_blocks(receiver, blocks, receiver_shape))
+
+    number = updates - first + 1
+    runs = [block.runs for block in blocks]
+    memory = collected([run.sender for run in runs], [run.receiver for run in runs])
+    for table in (memory.sender, memory.receiver):
+        table[np.isneginf(table)] = np.nan
+    return StackedOutcome(
+        collected([sender for sender, _ in last], [receiver for _, receiver in last]),
+        collected([run.sender_sum / number for run in runs], [run.receiver_sum / number for run in runs]),
+        memory,
+        StackedVisits(
+            from_blocks([run.plays for run in runs], blocks, sender_shape),
+            from_blocks([run.last_update for run in runs], blocks, sender_shape),
+        ),
     )
-    return StackedOutcome(last, average)
 
 
-@lru_cache(maxsize=4)
-def _schedules(settings: QLearningSettings) -> FloatArray:
-    """One over the temperature, epsilon and the learning rate after so many updates, ``[3, updates + 1]``."""
-    updates = settings.updates()
-    changing = (settings.temperature, settings.epsilon, settings.learning_rate)
-    result = np.array([[schedule.at(done / updates) for done in range(updates + 1)] for schedule in changing])
-    result[0] = 1.0 / np.maximum(result[0], 1e-12)
-    return result
+def _behaviour(
+    games: StackedGames, block: Block, exploration: Exploration, *, responds: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Of both seats of a block as it stands."""
+    _, types, messages, replies = games.shape
+    runs, game, legal, scratch = block.runs, block.games, block.all_legal, scratch_for(max(messages, replies))
+    sender, receiver = np.empty_like(runs.sender), runs.receiver.copy()
+    behave(runs.sender, game.sender_even, legal, types, messages, exploration, scratch, sender)
+    if not responds:
+        behave(runs.receiver, game.receiver_even, legal, messages, replies, exploration, scratch, receiver)
+    return sender, receiver
 
 
-@compiled
-def _behave(values: FloatArray, row: int, sharpness: float, epsilon: float, boltzmann: bool, out: FloatArray) -> None:
-    """Probabilities of the actions of one row of values; see ``boltzmann`` and ``greedy`` in ``q_learning``.
-
-    ``sharpness`` is one over the temperature. Rows are passed as number and table: to cut them out would be slower
-    than the rest.
-    """
-    n = values.shape[1]
-    if boltzmann and n == 2:  # one exponential instead of two
-        second = 1.0 / (1.0 + np.exp((values[row, 0] - values[row, 1]) * sharpness))
-        out[row, 0], out[row, 1] = 1.0 - second, second
-    else:
-        top = values[row, 0]
-        for k in range(1, n):
-            top = max(top, values[row, k])
-        total = 0.0
-        for k in range(n):
-            if boltzmann:
-                out[row, k] = np.exp((values[row, k] - top) * sharpness)
-            else:
-                out[row, k] = 1.0 if values[row, k] == top else 0.0
-            total += out[row, k]
-        for k in range(n):
-            out[row, k] /= total
-    if epsilon > 0.0:
-        for k in range(n):
-            out[row, k] = (1.0 - epsilon) * out[row, k] + epsilon / n
-
-
-@compiled
-def _rotated(x: Any, by: int) -> Any:
-    return (x << np.uint64(by)) | (x >> np.uint64(64 - by))
-
-
-@compiled
-def _uniform(state: NDArray[np.uint64]) -> float:
-    """A number in [0, 1) from xoroshiro128++."""
-    first, second = state[0], state[1]
-    drawn = _rotated(first + second, 17) + first
-    second ^= first
-    state[0] = _rotated(first, 49) ^ second ^ (second << np.uint64(21))
-    state[1] = _rotated(second, 28)
-    return float(np.float64(drawn >> np.uint64(11)) * 1.1102230246251565e-16)
-
-
-@compiled
-def _draw(probabilities: FloatArray, row: int, uniform: float) -> int:
-    """An index with the probabilities of the row; never one of probability zero."""
-    if probabilities.shape[1] == 2:  # no branch on the draw, which no processor could foresee
-        return int(uniform >= probabilities[row, 0])
-    cumulative, drawn = 0.0, 0
-    for k in range(probabilities.shape[1]):
-        if probabilities[row, k] > 0.0:
-            cumulative += probabilities[row, k]
-            drawn = k
-            if uniform < cumulative:
-                break
-    return drawn
-
-
-@compiled
-def _learn_all(
-    prior_cumulative: FloatArray,
-    sender_payoffs: FloatArray,
-    receiver_payoffs: FloatArray,
-    schedules: FloatArray,
-    boltzmann: bool,
-    batch: int,
-    initial: float,
-    first_averaged: int,
-    states: NDArray[np.uint64],
-    sender_last: FloatArray,
-    receiver_last: FloatArray,
-    sender_average: FloatArray,
-    receiver_average: FloatArray,
-) -> None:
-    """Train every run; ``schedules`` holds sharpness, epsilon and learning rate, ``[3, updates + 1]``."""
-    games, types, messages, replies = sender_payoffs.shape
-    updates = schedules.shape[1] - 1
-    known_sender, known_receiver = np.zeros(types, np.int64), np.zeros(messages, np.int64)
-    sender_sum, sender_count = np.zeros((types, messages)), np.zeros((types, messages))
-    receiver_sum, receiver_count = np.zeros((messages, replies)), np.zeros((messages, replies))
-    for game in range(games):
-        for seed in range(states.shape[1]):
-            state = states[game, seed].copy()
-            sender_values, receiver_values = np.full((types, messages), initial), np.full((messages, replies), initial)
-            sender, receiver = sender_last[game, seed], receiver_last[game, seed]
-            known_sender[:] = -1
-            known_receiver[:] = -1
-            for update in range(updates):
-                sharpness, epsilon, rate = schedules[0, update], schedules[1, update], schedules[2, update]
-                for _ in range(batch):
-                    uniform, kind = _uniform(state), 0
-                    for k in range(types - 1):
-                        kind += uniform >= prior_cumulative[game, k]
-                    if known_sender[kind] != update:  # rows of behaviour are worked out when first needed
-                        _behave(sender_values, kind, sharpness, epsilon, boltzmann, sender)
-                        known_sender[kind] = update
-                    message = _draw(sender, kind, _uniform(state))
-                    if known_receiver[message] != update:
-                        _behave(receiver_values, message, sharpness, epsilon, boltzmann, receiver)
-                        known_receiver[message] = update
-                    reply = _draw(receiver, message, _uniform(state))
-                    for_sender = sender_payoffs[game, kind, message, reply]
-                    for_receiver = receiver_payoffs[game, kind, message, reply]
-                    if batch == 1:
-                        sender_values[kind, message] += rate * (for_sender - sender_values[kind, message])
-                        receiver_values[message, reply] += rate * (for_receiver - receiver_values[message, reply])
-                    else:
-                        sender_sum[kind, message] += for_sender
-                        sender_count[kind, message] += 1.0
-                        receiver_sum[message, reply] += for_receiver
-                        receiver_count[message, reply] += 1.0
-                if batch > 1:
-                    _move(sender_values, sender_sum, sender_count, rate)
-                    _move(receiver_values, receiver_sum, receiver_count, rate)
-                done = update + 1
-                if done >= first_averaged:
-                    weight = 1.0 / (done - first_averaged + 1)
-                    _average(sender_values, schedules, done, boltzmann, weight, sender, sender_average[game, seed])
-                    _average(
-                        receiver_values, schedules, done, boltzmann, weight, receiver, receiver_average[game, seed]
-                    )
-            for kind in range(types):
-                _behave(sender_values, kind, schedules[0, -1], schedules[1, -1], boltzmann, sender)
-            for message in range(messages):
-                _behave(receiver_values, message, schedules[0, -1], schedules[1, -1], boltzmann, receiver)
-
-
-@compiled
-def _move(values: FloatArray, total: FloatArray, count: FloatArray, rate: float) -> None:
-    """Move what was tried towards the mean of its targets, and clear the sums."""
-    for row in range(values.shape[0]):
-        for k in range(values.shape[1]):
-            if count[row, k] > 0.0:
-                values[row, k] += rate * (total[row, k] / count[row, k] - values[row, k])
-                total[row, k] = 0.0
-                count[row, k] = 0.0
-
-
-@compiled
-def _average(
-    values: FloatArray,
-    schedules: FloatArray,
-    done: int,
-    boltzmann: bool,
-    weight: float,
-    behaviour: FloatArray,
-    average: FloatArray,
-) -> None:
-    """Take the behaviour after ``done`` updates into the running mean; ``behaviour`` is written over."""
-    for row in range(values.shape[0]):
-        _behave(values, row, schedules[0, done], schedules[1, done], boltzmann, behaviour)
-        for k in range(values.shape[1]):
-            average[row, k] += weight * (behaviour[row, k] - average[row, k])
+def _schedules(settings: QLearningSettings, done: int, until: int) -> FloatArray:
+    """One over the temperature, epsilon and the learning rate after ``done`` to ``until`` updates, each
+    ``[until - done + 1]``."""
+    progress = np.arange(done, until + 1) / settings.updates()
+    return np.stack(
+        [
+            1.0 / np.maximum(settings.temperature.along(progress), 1e-12),
+            settings.epsilon.along(progress),
+            settings.learning_rate.along(progress),
+        ]
+    )

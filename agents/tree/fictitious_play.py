@@ -1,11 +1,16 @@
-"""Extensive-form fictitious play: everyone responds best to the others' average.
+"""Extensive-form fictitious play: everyone responds to the others' average.
 
 The average converges to equilibrium in two-player zero-sum games; the best responses, which are ``last``, are pure and
-do not. Shapley's cycles are possible elsewhere.
+do not. Shapley's cycles are possible elsewhere. Smooth responses mix, and in zero-sum games both converge to the logit
+equilibrium of their temperature (Hofbauer and Sandholm, "On the global convergence of stochastic fictitious play",
+Econometrica 70, 2002).
 """
 
 from typing import Literal
 
+from pydantic import Field
+
+from olivebranch.agents.schedule import Scheduled, constant
 from olivebranch.agents.settings import ExactSettings
 from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
 from olivebranch.games.base import CompiledGame
@@ -16,6 +21,9 @@ class FictitiousPlaySettings(ExactSettings):
     """See :class:`FictitiousPlay`."""
 
     kind: Literal["fictitious-play"] = "fictitious-play"
+    temperature: Scheduled = Field(
+        default=constant(0.0), description="of logit responses, in units of payoff; 0: best responses"
+    )
 
 
 class FictitiousPlay(ExactLearner[algorithms.FictitiousPlay]):
@@ -25,7 +33,8 @@ class FictitiousPlay(ExactLearner[algorithms.FictitiousPlay]):
 
     def __init__(self, game: CompiledGame, settings: FictitiousPlaySettings, seed: int) -> None:
         super().__init__(algorithms.FictitiousPlay(uniform_start(game)), settings)
+        self.settings = settings
 
     def update(self) -> None:
         """See :class:`Learner`."""
-        self.algorithm.step()
+        self.algorithm.step(self.settings.temperature.at(self.progress))

@@ -1,5 +1,6 @@
 """Schedules: values along the way, shorthand, refusals."""
 
+import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,3 +30,9 @@ def test_a_number_or_text_that_reads_as_one_is_a_constant(value: object) -> None
 def test_improper_schedules_are_refused(value: object) -> None:
     with pytest.raises(ValidationError):
         read(value)
+
+
+@pytest.mark.parametrize("schedule", [Schedule(start=1.0, end=0.2, until=0.5), geometric(1.0, 0.01, until=0.7)])
+def test_many_points_at_once_are_the_same(schedule: Schedule) -> None:
+    progress = np.linspace(0.0, 1.0, 101)
+    np.testing.assert_allclose(schedule.along(progress), [schedule.at(p) for p in progress], rtol=1e-14)

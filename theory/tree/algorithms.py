@@ -8,7 +8,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from olivebranch.theory.tree.evaluation import best_responses, counterfactual_values, own_reach
+from olivebranch.theory.tree.evaluation import (
+    best_responses,
+    counterfactual_values,
+    logit_responses,
+    own_reach,
+)
 from olivebranch.theory.tree.histories import RealArray
 from olivebranch.theory.tree.profiles import BehaviourProfile
 from olivebranch.theory.tree.steps import accumulate, average_profile, mirror_step, regret_step, replicator_step
@@ -194,18 +199,20 @@ class ReplicatorDynamics(TreeAlgorithm):
 
 
 class FictitiousPlay(TreeAlgorithm):
-    """Extensive-form fictitious play; ``tables`` are best responses to the average, ``memory`` is not used.
+    """Extensive-form fictitious play; ``tables`` are responses to the average, ``memory`` is not used.
 
     Brown, "Iterative solution of games by fictitious play" (1951); Heinrich, Lanctot and Silver, "Fictitious self-play
-    in extensive-form games", ICML 2015. The start counts as the first strategy of each player.
+    in extensive-form games", ICML 2015; for smooth responses Fudenberg and Kreps, "Learning mixed equilibria", Games
+    and Economic Behavior 5 (1993). The start counts as the first strategy of each player.
     """
 
     def __init__(self, start: BehaviourProfile) -> None:
         super().__init__(start)
         self._add(own_reach(self.profile))
 
-    def step(self) -> None:
-        """Everyone responds best to the average."""
-        self.tables = list(best_responses(self.average()))
+    def step(self, temperature: float = 0.0) -> None:
+        """Everyone responds to the average: best, or by the logit of that temperature (in units of payoff) above 0."""
+        average = self.average()
+        self.tables = list(best_responses(average) if temperature == 0.0 else logit_responses(average, temperature))
         self._add(own_reach(self.profile))
         self.done += 1

@@ -195,6 +195,29 @@ def best_responses(profile: BehaviourProfile) -> tuple[RealArray, ...]:
     return tuple(reversed(result))
 
 
+def logit_responses(profile: BehaviourProfile, temperature: float) -> tuple[RealArray, ...]:
+    """Each player's logit response to the others in ``profile``, side by side, by stage as in a profile.
+
+    At each information set it is the softmax of expected payoffs divided by ``temperature`` (> 0, in units of payoff),
+    given the belief that the profile makes, and with the player's own logit responses later on; uniform where nature
+    and the others never bring the information set about. Learners repeat this step, so the profile is not checked.
+    """
+    tree, walk = profile.tree, _Walk(profile)
+    result: list[RealArray] = []
+    for t in reversed(range(tree.n_stages)):
+        table = profile.stages[t]
+        detail = CounterfactualValues(np.empty_like(table), np.empty(table.shape[:2], dtype=table.dtype))
+        walk.back(t, np.zeros((1, table.shape[1]), dtype=table.dtype), detail)
+        reach = detail.reach[..., None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scores = np.where(reach > 0, detail.values / (reach * temperature), 0.0)
+        scores = np.where(tree.moves.legal[tree.stages[t].state], scores, -np.inf)
+        weights = np.exp(scores - scores.max(axis=2, keepdims=True))
+        result.append(weights / weights.sum(axis=2, keepdims=True))
+        walk.value = (result[-1] * detail.values).sum(axis=2)  # as in best_responses: for earlier stages
+    return tuple(reversed(result))
+
+
 def own_reach(profile: BehaviourProfile) -> tuple[RealArray, ...]:
     """Each column's own reach, ``[n_histories, n_all_types]`` by stage: what its owner does to bring a history about.
 

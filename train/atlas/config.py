@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from olivebranch.agents.registry import LearnerSettings
 from olivebranch.agents.settings import Settings
+from olivebranch.agents.stacked.registry import MODULES
 from olivebranch.agents.validation import NAME
 from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.base import BoolArray, FloatArray
@@ -17,14 +18,13 @@ from olivebranch.games.talks import RANGES, TalksColumns, TalksParameters, descr
 from olivebranch.theory.talks.regions import OFF_CENTRE, default_range, games_over, is_valid
 
 RUNS_PER_CHUNK = 512  # stacked at once; more would fall out of the processor's cache
-STACKABLE = ("ppo", "q-learning")  # the kinds that olivebranch.agents.stacked trains in many runs at once
 
 
 def _of_a_stackable_kind(values: object) -> object:
     """Refuse any other learner before it is looked for, so that the error names none that a map could not have."""
     kind = values.kind if isinstance(values, Settings) else values.get("kind") if isinstance(values, Mapping) else None
-    if isinstance(kind, str) and kind not in STACKABLE:
-        raise ParameterError("kind", kind, one_of(STACKABLE, kind))
+    if isinstance(kind, str) and kind not in MODULES:
+        raise ParameterError("kind", kind, one_of(MODULES, kind))
     return values
 
 

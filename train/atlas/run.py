@@ -22,12 +22,12 @@ import numpy as np
 import yaml
 
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, run_states
-from olivebranch.agents.tabular.q_learning import QLearningSettings
+from olivebranch.agents.stacked.registry import stacked_learner
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.core.workers import Tell, run_in_processes
 from olivebranch.games.base import FloatArray
-from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.games.talks import TalksParameters
 from olivebranch.train.atlas.config import AtlasConfig
 from olivebranch.train.config import validated
 
@@ -145,25 +145,8 @@ def _train_chunk(chunk: Chunk, tell: Tell) -> None:
 
 def train_cells(config: AtlasConfig, cells: Sequence[TalksParameters], first: int) -> StackedOutcome:
     """Train all seeds of some cells, of which the first has the number ``first`` on the map."""
-    games = StackedGames.of_talks(cells)
-    if isinstance(config.learner, QLearningSettings):
-        from olivebranch.agents.stacked.q_learning import learn
-
-        return learn(games, config.learner, run_states(config.seed, first, len(cells), config.seeds))
-    import torch
-
-    from olivebranch.agents.deep.ppo import PPOSettings
-    from olivebranch.agents.stacked.ppo import learn as learn_networks
-
-    assert isinstance(config.learner, PPOSettings)
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # sums over several threads may round differently
-    try:
-        seed = int(np.random.SeedSequence((config.seed, first)).generate_state(1)[0])
-        return learn_networks(games, compile_talks(cells[0]), config.learner, seed, config.seeds)
-    finally:
-        torch.set_num_threads(threads)
+    learn, states = stacked_learner(config.learner.kind), run_states(config.seed, first, len(cells), config.seeds)
+    return learn(StackedGames.of_talks(cells), config.learner, states)
 
 
 def four_probabilities(play: StackedPlay) -> FloatArray:

@@ -7,9 +7,10 @@ import torch
 from olivebranch.agents.deep.ppo import IndependentPPO, PPOSettings
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.stacked.games import StackedGames, StackedPlay, run_states
+from olivebranch.agents.stacked.parts.bits import uniform
 from olivebranch.agents.stacked.ppo import draw_counts, forward, stacked_perceptron
 from olivebranch.agents.stacked.ppo import learn as learn_networks
-from olivebranch.agents.stacked.q_learning import _uniform, learn
+from olivebranch.agents.stacked.q_learning import learn
 from olivebranch.agents.tabular.q_learning import QLearning, QLearningSettings
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import load_preset
@@ -90,7 +91,7 @@ def test_generator_is_uniform_and_runs_are_independent() -> None:
     assert len({tuple(row) for row in states.reshape(-1, 2).tolist()}) == 12
     np.testing.assert_array_equal(run_states(5, 2, 1, 4)[0], states[2])  # a game keeps its states in any chunk
     state = states[0, 0].copy()
-    drawn = np.array([_uniform(state) for _ in range(100_000)])
+    drawn = np.array([uniform(state) for _ in range(100_000)])
     counts = np.bincount((drawn * 64).astype(int), minlength=64)
     assert ((counts - 100_000 / 64) ** 2 / (100_000 / 64)).sum() < 63 + 5 * np.sqrt(2 * 63)
     assert abs(np.corrcoef(drawn[1:], drawn[:-1])[0, 1]) < 4.5 / np.sqrt(100_000)
@@ -110,7 +111,7 @@ SMALL = PPOSettings(episodes=600, batch=100, hidden=(8,), learning_rate=0.02, sn
 def test_stacked_networks_learn_as_single_ones_do(changes: dict) -> None:
     """6 updates, far from settled; 60 single runs against 600 stacked ones, last play and time average."""
     settings = SMALL.model_copy(update=changes)
-    outcome = learn_networks(StackedGames.of_talks([CLOSED, OPEN]), compile_talks(CLOSED), settings, 0, 600)
+    outcome = learn_networks(StackedGames.of_talks([CLOSED, OPEN]), settings, run_states(0, 0, 2, 600))
     theirs = alone(IndependentPPO, OPEN, settings, 60)
     for which in ("last", "average"):
         assert theirs[which].std(axis=0).min() > 0
@@ -140,10 +141,10 @@ def test_counts_of_plays_have_the_joint_distribution() -> None:
 def test_networks_reach_an_equilibrium_and_repeat_themselves() -> None:
     games = StackedGames.of_talks([CLOSED, OPEN])
     settings = PPOSettings(episodes=100_000, batch=1000, hidden=(16,))
-    outcomes = [learn_networks(games, compile_talks(CLOSED), settings, 7, 4) for _ in range(2)]
+    outcomes = [learn_networks(games, settings, run_states(7, 0, 2, 4)) for _ in range(2)]
     assert outcomes[0].last.sender.tobytes() == outcomes[1].last.sender.tobytes()
     np.testing.assert_allclose(outcomes[0].last.sender[1, :, :, 1], 1.0, atol=0.1)  # pool-talk, the only one
     np.testing.assert_allclose(outcomes[0].last.sender[0, :, :, 1], 0.0, atol=0.1)  # pool-fight
     assert (outcomes[0].last.receiver[0, :, 1, 1] > 0.5).all()  # and what holds it up
     with pytest.raises(ParameterError, match=r"learner.minibatches = 2: expected 1"):
-        learn_networks(games, compile_talks(CLOSED), PPOSettings(minibatches=2), 0, 1)
+        learn_networks(games, PPOSettings(minibatches=2), run_states(0, 0, 2, 1))

@@ -14,7 +14,7 @@ from olivebranch.agents.tree.parts.tree_learner import ExactLearner
 from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
 from olivebranch.games.kuhn import compile_kuhn
 from olivebranch.games.registry import load_preset
-from olivebranch.theory.tree.evaluation import evaluate
+from olivebranch.theory.tree.evaluation import evaluate, information_sets
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
@@ -143,9 +143,34 @@ JACK_BETS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_step_of_kuhn_poker_by_hand(kind: str) -> None:
     names = find_learner(kind).settings.model_fields
-    settings = {key: value for key, value in {"step_size": 0.4, "temperature": 0.2}.items() if key in names}
-    learner = stepped(compile_kuhn(), kind, 1, **settings)
+    asked = {"step_size": 0.4, "temperature": 0.0 if kind == "fictitious-play" else 0.2}
+    learner = stepped(compile_kuhn(), kind, 1, **{key: value for key, value in asked.items() if key in names})
     assert learner.profile.of(0, 0)[0, 0, 1] == pytest.approx(JACK_BETS[kind], abs=1e-12)
+
+
+def test_one_smooth_response_in_kuhn_poker_by_hand() -> None:
+    """At temperature 1/5 the jack that passed folds to a bet with odds exp(5), so a pass is worth -1/2 - (1/2) (1 + c)
+    with the probability c of calling; a bet is worth -1/2, as before."""
+    learner = stepped(compile_kuhn(), "fictitious-play", 1, temperature=0.2)
+    call = logistic(-5.0)
+    assert learner.profile.of(0, 2)[0, 0, 1] == pytest.approx(call, abs=1e-12)
+    assert learner.profile.of(0, 0)[0, 0, 1] == pytest.approx(logistic((0.5 + 0.5 * call) / 0.2), abs=1e-12)
+
+
+def test_smooth_fictitious_play_settles_at_the_logit_equilibrium() -> None:
+    """Kuhn poker is zero-sum. What the average is worth to each action explains play at this temperature."""
+    learner = stepped(compile_kuhn(), "fictitious-play", 6000, temperature=0.3)
+    last, average = learner.profile, learner.average()
+    for one, other in zip(last.stages, average.stages, strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-3)
+    for level, table in zip(information_sets(last), last.stages, strict=True):
+        scores = np.where(np.isnan(level.action_values), -np.inf, level.action_values / 0.3)
+        weights = np.exp(scores - scores.max(axis=2, keepdims=True))
+        np.testing.assert_allclose(table, weights / weights.sum(axis=2, keepdims=True), atol=4e-3)
+    stepwise = stepped(compile_kuhn(), "fictitious-play", 6000)
+    assert not np.allclose(
+        stepwise.profile.of(0, 0), stepwise.average().of(0, 0), atol=0.05
+    )  # plain responses are pure
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -146,9 +146,18 @@ def test_killed_and_started_again_it_ends_with_the_same_bytes(tmp_path: Path) ->
         ({"preset": None, "game": "kuhn-poker"}, r"a game of the kind 'talks', and this is one of the kind 'kuhn'"),
         ({"parameters": {"pressure": 0.5}}, r"parameters = .*: expected none beside preset"),
         ({"resolution": 1}, r"resolution = 1: expected"),
-        ({"learner": {"kind": "sb3"}}, r"learner.kind = 'sb3': expected one of ppo, q-learning$"),
-        ({"learner": {"kind": "sb3-dqn"}}, r"learner.kind = 'sb3-dqn': expected one of ppo, q-learning$"),
-        ({"learner": {"kind": "q-lerning"}}, r"expected one of ppo, q-learning; did you mean 'q-learning'\?$"),
+        (
+            {"learner": {"kind": "sb3"}},
+            r"learner.kind = 'sb3': expected one of cfr, .* roth-erev$",
+        ),
+        (
+            {"learner": {"kind": "sb3-dqn"}},
+            r"learner.kind = 'sb3-dqn': expected one of cfr, .* roth-erev$",
+        ),
+        (
+            {"learner": {"kind": "q-lerning"}},
+            r"expected one of cfr, .* roth-erev; did you mean 'q-learning'\?$",
+        ),
         ({"learner": {"kind": "ppo", "minibatches": 2}}, r"learner.minibatches = 2: expected 1"),
         ({"colour": "red"}, r"colour = 'red': expected a known key: one of name, preset, game, parameters, x, y"),
     ],

@@ -1,0 +1,1 @@
+"""What stacked learners share."""
