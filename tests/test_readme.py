@@ -76,3 +76,9 @@ def test_the_readme_counts_what_the_published_benchmark_covers() -> None:
         f"{len(config['presets'])} of the {len(preset_names())} presets"
     )
     assert counted in " ".join(PAGES[0].read_text(encoding="utf-8").split())
+
+
+def test_the_interval_in_the_tutorial_is_what_solve_prints() -> None:
+    text = " ".join((ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8").split())
+    ((preset, interval),) = re.findall(r"in `([\w-]+)` an unexpected offer[^`]*`(\[[\d., ]+\])`", text)
+    assert interval in CliRunner().invoke(app, ["solve", "--preset", preset]).stdout
