@@ -12,13 +12,14 @@ towards the mean of its targets. A batch of one episode is the textbook rule. A 
 independent of how often the action was tried, as in frequency-adjusted Q-learning (Kaisers and Tuyls, AAMAS 2010).
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
 from olivebranch.agents.schedule import Scheduled, geometric
 from olivebranch.agents.settings import AverageFrom, SampledSettings
+from olivebranch.agents.tabular.parts.history_tables import GameArrays
 from olivebranch.agents.tabular.parts.table_learner import TableLearner
 from olivebranch.core.compiled import compiled
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
@@ -64,7 +65,7 @@ def greedy(values: FloatArray, legal: BoolArray) -> FloatArray:
 
 @compiled
 def play_episodes(
-    game: Any,
+    game: GameArrays,
     policy: FloatArray,
     values: FloatArray,
     discount: float,
@@ -77,25 +78,24 @@ def play_episodes(
 
     A seat's target is what it got between this decision and its next one, plus the best value there.
     """
-    first_cdf, outcome_cdf, types, legal, acts, forced, edge_start, edge_next, edge_reward, terminal = game
-    n_players, n_actions = legal.shape[1], legal.shape[2]
+    n_players, n_actions = game.legal.shape[1], game.legal.shape[2]
     state_of, action_of = np.zeros(n_players, np.int64), np.zeros(n_players, np.int64)
     earned = np.zeros(n_players)
     for _ in range(episodes):
-        profile = np.searchsorted(first_cdf, generator.random(), side="right")
+        profile = np.searchsorted(game.prior_cumulative, generator.random(), side="right")
         state = 0
         state_of[:] = -1
         earned[:] = 0.0
-        while not terminal[state]:
+        while not game.terminal[state]:
             joint = 0
             for i in range(n_players):
-                action = forced[state, i]
-                if acts[state, i]:
-                    own = types[profile, i]
+                action = game.forced[state, i]
+                if game.acts[state, i]:
+                    own = game.types[profile, i]
                     if state_of[i] >= 0:
                         best = -np.inf
                         for a in range(n_actions):
-                            if legal[state, i, a]:
+                            if game.legal[state, i, a]:
                                 best = max(best, values[i, state, own, a])
                         total[i, state_of[i], own, action_of[i]] += earned[i] + discount * best
                         count[i, state_of[i], own, action_of[i]] += 1
@@ -110,17 +110,17 @@ def play_episodes(
                     state_of[i], action_of[i] = state, action
                     earned[i] = 0.0
                 joint = joint * n_actions + action
-            edge = edge_start[state, joint]
-            if outcome_cdf[edge, profile] < 2.0:
+            edge = game.edge_start[state, joint]
+            if game.outcome_cumulative[edge, profile] < 2.0:
                 uniform = generator.random()
-                while uniform >= outcome_cdf[edge, profile]:
+                while uniform >= game.outcome_cumulative[edge, profile]:
                     edge += 1
             for i in range(n_players):
-                earned[i] += edge_reward[edge, i, profile]
-            state = edge_next[edge]
+                earned[i] += game.edge_reward[edge, i, profile]
+            state = game.edge_next[edge]
         for i in range(n_players):
             if state_of[i] >= 0:
-                own = types[profile, i]
+                own = game.types[profile, i]
                 total[i, state_of[i], own, action_of[i]] += earned[i]
                 count[i, state_of[i], own, action_of[i]] += 1
 

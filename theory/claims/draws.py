@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -105,8 +104,8 @@ class Draws:
         return self.suffered * (dividend + self["face_cost"]) - self.exposed * dividend
 
     @cached_property
-    def _packed(self) -> Any:
-        return solve_flags(self.talks)[0].astype(np.int64)
+    def _packed(self) -> IntArray:
+        return np.asarray(solve_flags(self.talks)[0], dtype=np.int64)
 
     def exists(self, row: str) -> BoolArray:
         """Whether the talks game has the component ``row``, ``[n]``."""

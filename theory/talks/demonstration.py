@@ -61,7 +61,7 @@ class DemonstrationEquilibrium:
         return np.stack([high, 1 - high], axis=-1)
 
 
-def decide_demonstration(p: DemonstrationColumns[Any]) -> Any:
+def decide_demonstration(p: DemonstrationColumns[Any]) -> int:
     """Four bits: does each form exist (1, 2), does each exist and survive D1 (4, 8). Plain arithmetic, any numbers."""
     exposed, unpressed = 1 - p.shelter, 1 - p.pressure
     cost_after_offer = p.escalation_cost + p.guarantee + p.receiver_dividend

@@ -6,7 +6,7 @@ set of equilibria changes (``theory.talks.boundaries``). The functions here are 
 lines run compiled over millions of parameter vectors and uncompiled on :class:`fractions.Fraction` or on arrays.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -74,7 +74,7 @@ def decisive_quantities(p: TalksColumns[Any]) -> DecisiveQuantities[Any]:
     )
 
 
-def decide(d: DecisiveQuantities[Any]) -> Any:
+def decide(d: DecisiveQuantities[Any]) -> int:
     """Which rows exist and survive, from the decisive quantities, as 27 bits (see ``flag_table``).
 
     A row that is escalated on for sure after an offer needs μ_T > 0 (else both types gain by offering), which leaves
@@ -152,7 +152,7 @@ def knife_edge_distance(spread: Any, d: DecisiveQuantities[Any]) -> Any:
     return min(spread / 1000, receiver_offer, receiver_fight, sender)
 
 
-def fill_components(packed: Any, values: Any, p: TalksColumns[Any]) -> None:
+def fill_components(packed: int, values: NDArray[Any], p: TalksColumns[Any]) -> None:
     """Fill the lines of ``values``, ``[m, 10]``: one for each of the m rows that ``packed`` says exist."""
     zero, one = p.prior_high - p.prior_high, p.prior_high - p.prior_high + 1
     exposed, unpressed, spread = 1 - p.shelter, 1 - p.pressure, p.loss_low - p.loss_high
@@ -261,13 +261,13 @@ def solve_exact(p: TalksColumns[Fraction]) -> tuple[int, Fraction, list[Componen
 
 
 # NumPy's rules for division: next to a knife edge a row may divide by a rounded zero, and is solved again exactly.
-_compiled: Callable[..., Any] = compiled(error_model="numpy")
+_compiled = compiled(error_model="numpy")
 _decisive, _decide = _compiled(decisive_quantities), _compiled(decide)
 _distance, _fill = _compiled(knife_edge_distance), _compiled(fill_components)
 
 
 @_compiled
-def _one_game(games, number):  # type: ignore[no-untyped-def]  # compiled
+def _one_game(games: TalksColumns[FloatArray], number: int) -> TalksColumns[float]:
     return TalksColumns(
         games.prior_high[number],
         games.loss_high[number],
@@ -283,7 +283,7 @@ def _one_game(games, number):  # type: ignore[no-untyped-def]  # compiled
 
 
 @_compiled
-def _flag_array(games, packed, margins):  # type: ignore[no-untyped-def]
+def _flag_array(games: TalksColumns[FloatArray], packed: PackedFlags, margins: FloatArray) -> None:
     for number in range(len(packed)):
         game = _one_game(games, number)
         quantities = _decisive(game)
@@ -291,7 +291,7 @@ def _flag_array(games, packed, margins):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _component_array(games, packed, values):  # type: ignore[no-untyped-def]
+def _component_array(games: TalksColumns[FloatArray], packed: PackedFlags, values: FloatArray) -> None:
     start = 0
     for number in range(len(packed)):
         _fill(packed[number], values[start:], _one_game(games, number))
@@ -300,7 +300,7 @@ def _component_array(games, packed, values):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _unpack(packed, table):  # type: ignore[no-untyped-def]
+def _unpack(packed: PackedFlags, table: BoolArray) -> None:
     for game in range(len(packed)):
         for row in range(9):
             for column in range(3):
@@ -323,7 +323,7 @@ def solve_flags(games: TalksColumns[FloatArray]) -> tuple[PackedFlags, FloatArra
     return packed, margins
 
 
-def flag_table(packed: Any) -> BoolArray:
+def flag_table(packed: PackedFlags | int) -> BoolArray:
     """Packed flags ``[..]`` as ``[.., 9, 3]``: does the row exist, does it survive D1, the intuitive criterion."""
     given = np.asarray(packed, dtype=np.uint32)
     table = np.empty((given.size, len(ROWS), 3), dtype=np.bool_)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -112,9 +111,16 @@ def region_map(
 
 
 def region_slices(
-    base: TalksParameters, name: str, values: Sequence[float], x: str, y: str, **options: Any
+    base: TalksParameters,
+    name: str,
+    values: Sequence[float],
+    x: str,
+    y: str,
+    x_range: Range | None = None,
+    y_range: Range | None = None,
+    resolution: int = 200,
 ) -> tuple[RegionMap, ...]:
-    """One map for each value of a third parameter, all over the same ranges; ``options`` as for :func:`region_map`.
+    """One map for each value of a third parameter, all over the same ranges; the rest as for :func:`region_map`.
 
     Raises:
         ParameterError: also if the third parameter is unknown, is one of the other two, or a value is out of its range.
@@ -124,9 +130,9 @@ def region_slices(
     if not values:
         raise ParameterError("slices", list(values), "at least one value")
     bases = [replace(base, **{name: value}) for value in values]
-    first = region_map(bases[0], x, y, **options)
-    options = {**options, "x_range": first.x_range, "y_range": first.y_range}
-    return (first, *(region_map(other, x, y, **options) for other in bases[1:]))
+    first = region_map(bases[0], x, y, x_range, y_range, resolution)
+    others = (region_map(other, x, y, first.x_range, first.y_range, resolution) for other in bases[1:])
+    return (first, *others)
 
 
 def games_over(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from olivebranch.theory.talks.kernel import (
 )
 
 Interval = tuple[float, float]
+Exact = TypeVar("Exact", float, Fraction)
 EQUILIBRIUM_NAMES = ROWS
 NEAR_KNIFE_EDGE = 1e-7  # floats carry 16 digits; sums of ten terms of order one keep at least 13
 
@@ -159,7 +160,7 @@ def _exact_thresholds(p: TalksColumns[Fraction]) -> tuple[Fraction, Fraction, Fr
     )
 
 
-def adverse_inference(suffered: Any, dividend: Any, shelter: Any, face_cost: Any) -> Any:
+def adverse_inference(suffered: Exact, dividend: Exact, shelter: Exact, face_cost: Exact) -> Exact:
     """Alpha = Lambda (b_S + f) - (1 - s) b_S; with alpha > 0 D1 reads an unexpected offer as weakness.
 
     Args:

@@ -4,11 +4,10 @@ Neither is known to converge to equilibrium in games with several decisions alon
 average. ``average`` is the plain mean of behaviour, not weighted with own reach.
 """
 
-from typing import Any
-
 import numpy as np
 
 from olivebranch.agents.settings import SampledSettings
+from olivebranch.agents.tabular.parts.history_tables import GameArrays
 from olivebranch.agents.tabular.parts.table_learner import TableLearner
 from olivebranch.core.compiled import compiled
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
@@ -34,7 +33,7 @@ def payoff_bounds(game: CompiledGame) -> tuple[FloatArray, FloatArray]:
 
 @compiled
 def play_returns(
-    game: Any,
+    game: GameArrays,
     policy: FloatArray,
     episodes: int,
     low: FloatArray,
@@ -44,47 +43,46 @@ def play_returns(
     count: IntArray,
 ) -> None:
     """Play and add up, at each decision, ``(payoff from there on - low) / scale`` of its seat and the visits."""
-    first_cdf, outcome_cdf, types, legal, acts, forced, edge_start, edge_next, edge_reward, terminal = game
-    n_players, n_actions = legal.shape[1], legal.shape[2]
-    path = np.zeros((len(terminal), n_players), np.int64)
-    visited = np.zeros(len(terminal), np.int64)
-    before = np.zeros((len(terminal), n_players))
+    n_players, n_actions = game.legal.shape[1], game.legal.shape[2]
+    path = np.zeros((len(game.terminal), n_players), np.int64)
+    visited = np.zeros(len(game.terminal), np.int64)
+    before = np.zeros((len(game.terminal), n_players))
     earned = np.zeros(n_players)
     for _ in range(episodes):
-        profile = np.searchsorted(first_cdf, generator.random(), side="right")
+        profile = np.searchsorted(game.prior_cumulative, generator.random(), side="right")
         state, length = 0, 0
         earned[:] = 0.0
-        while not terminal[state]:
+        while not game.terminal[state]:
             joint = 0
             visited[length] = state
             for i in range(n_players):
-                action = forced[state, i]
+                action = game.forced[state, i]
                 before[length, i] = earned[i]
-                if acts[state, i]:
+                if game.acts[state, i]:
                     uniform, cumulative = generator.random(), 0.0
                     for a in range(n_actions):
-                        if policy[i, state, types[profile, i], a] > 0.0:
-                            cumulative += policy[i, state, types[profile, i], a]
+                        if policy[i, state, game.types[profile, i], a] > 0.0:
+                            cumulative += policy[i, state, game.types[profile, i], a]
                             action = a
                             if uniform < cumulative:
                                 break
                 path[length, i] = action
                 joint = joint * n_actions + action
-            edge = edge_start[state, joint]
-            if outcome_cdf[edge, profile] < 2.0:
+            edge = game.edge_start[state, joint]
+            if game.outcome_cumulative[edge, profile] < 2.0:
                 uniform = generator.random()
-                while uniform >= outcome_cdf[edge, profile]:
+                while uniform >= game.outcome_cumulative[edge, profile]:
                     edge += 1
             for i in range(n_players):
-                earned[i] += edge_reward[edge, i, profile]
-            state = edge_next[edge]
+                earned[i] += game.edge_reward[edge, i, profile]
+            state = game.edge_next[edge]
             length += 1
         for k in range(length):
             for i in range(n_players):
-                if acts[visited[k], i]:
+                if game.acts[visited[k], i]:
                     share = (earned[i] - before[k, i] - low[i]) / scale[i]
-                    total[i, visited[k], types[profile, i], path[k, i]] += share
-                    count[i, visited[k], types[profile, i], path[k, i]] += 1
+                    total[i, visited[k], game.types[profile, i], path[k, i]] += share
+                    count[i, visited[k], game.types[profile, i], path[k, i]] += 1
 
 
 class Bandits(TableLearner):

@@ -1,12 +1,40 @@
 """Tables over information sets: what the tabular learners that play episodes have in common."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from olivebranch.envs.batched import edge_cumulative, profile_cumulative
-from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
+from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile
 from olivebranch.theory.tree.recall import history_game, profile_of_tables
+
+
+class GameArrays(NamedTuple):
+    """A compiled game as loops that play it read it.
+
+    Attributes:
+        prior_cumulative: see :func:`olivebranch.envs.kernels.profile_cumulative`.
+        outcome_cumulative: see :func:`olivebranch.envs.kernels.edge_cumulative`.
+        types: the type of each player in each type profile, ``[n_profiles, n_players]``.
+        legal: ``[n_states, n_players, n_actions]``.
+        acts: whether a player has a choice, ``[n_states, n_players]``.
+        forced: the lowest legal action, ``[n_states, n_players]``; the only one where there is no choice.
+        edge_start, edge_next, edge_reward: see :class:`olivebranch.games.base.CompiledGame`.
+        terminal: ``[n_states]``.
+    """
+
+    prior_cumulative: FloatArray
+    outcome_cumulative: FloatArray
+    types: IntArray
+    legal: BoolArray
+    acts: BoolArray
+    forced: IntArray
+    edge_start: IntArray
+    edge_next: IntArray
+    edge_reward: FloatArray
+    terminal: BoolArray
 
 
 class HistoryTables:
@@ -20,9 +48,7 @@ class HistoryTables:
         tree: the histories.
         game: the game over them.
         legal: legal actions, in the shape of a table.
-        arrays: the game as the compiled loops of learners read it: cumulative prior, cumulative outcomes, types by
-            profile, legal actions, who acts, forced actions, and of edges the first, the next state and the reward;
-            at last which states are terminal.
+        arrays: the game as the compiled loops of learners read it.
     """
 
     def __init__(self, game: CompiledGame) -> None:
@@ -30,17 +56,17 @@ class HistoryTables:
         self.game = history_game(self.tree)
         by_player = np.moveaxis(self.game.legal, 1, 0)[:, :, None, :]
         self.legal: BoolArray = np.repeat(by_player, max(game.n_types), axis=2)
-        self.arrays = (
-            profile_cumulative(self.game),
-            edge_cumulative(self.game),
-            self.game.profile_types,
-            self.game.legal,
-            self.game.acts,
-            np.argmax(self.game.legal, axis=2),
-            self.game.edge_start,
-            self.game.edge_next,
-            self.game.edge_reward,
-            self.game.terminal,
+        self.arrays = GameArrays(
+            prior_cumulative=profile_cumulative(self.game),
+            outcome_cumulative=edge_cumulative(self.game),
+            types=self.game.profile_types,
+            legal=self.game.legal,
+            acts=self.game.acts,
+            forced=np.argmax(self.game.legal, axis=2),
+            edge_start=self.game.edge_start,
+            edge_next=self.game.edge_next,
+            edge_reward=self.game.edge_reward,
+            terminal=self.game.terminal,
         )
 
     def uniform(self) -> FloatArray:
