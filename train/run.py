@@ -223,8 +223,8 @@ def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> N
         for old in sorted(path.iterdir(), key=lambda entry: entry.name == "config.yaml"):  # last, it marks a run
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     elif begun:
-        known = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
-        wanted = yaml.safe_load(content)
+        # Read as a config, so that a setting that has come since counts as its default, not as a difference.
+        known, wanted = yaml.safe_load(load_config(path / "config.yaml").as_yaml()), yaml.safe_load(content)
         before, after = known.pop("seeds", []), wanted.pop("seeds")
         if known != wanted or not set(before) <= set(after):
             raise ParameterError(
