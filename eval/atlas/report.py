@@ -47,8 +47,7 @@ def write_report(config: AtlasConfig, folder: Path) -> dict[str, float]:
     np.savez(buffer, **arrays)
     write_bytes(folder / "atlas.npz", buffer.getvalue())
     write_bytes(folder / "summary.json", (json.dumps(numbers, indent=2) + "\n").encode())
-    learner = {"q-learning": "tabular Q-learning", "ppo": "independent PPO"}[config.learner.kind]
-    title = f"{config.label}: {learner}, {config.seeds:,} seeds a cell, {config.play} play"
+    title = f"{config.label}: {config.learner.kind}, {config.seeds:,} seeds a cell, {config.play} play"
     if config.y is None:
         figure = draw_line(config.x.parameter, config.values(config.x)[config.valid()[0]], scores, title)
     else:
