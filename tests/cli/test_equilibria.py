@@ -93,7 +93,8 @@ def test_tables_say_what_json_says() -> None:
         "pooling, a set of dimension 1; values: breakfaster 2.9000, challenger 0.9000",
         "fight 0.5 to 1, retreat 0 to 0.5",
         "strong 0 to 0.5, weak 0.5 to 1",
-        "fails intuitive criterion",
+        "fails the intuitive criterion",
+        "fails passive conjectures: message quiche",
         "type strong gains at every best response that is left",
     ):
         assert expected in text

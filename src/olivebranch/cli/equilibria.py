@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from olivebranch.cli.enumerate import REFINEMENTS
 from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
 from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from olivebranch.theory.equilibria.numerical import Job, Search
     from olivebranch.theory.tree.histories import GameTree
 
-FILTERS = {
-    "intuitive": "intuitive criterion",
-    "d1": "D1",
-    "d2": "D2",
-    "universal_divinity": "universal divinity",
-    "never_weak_best_response": "never a weak best response",
-    "rationality_compatible": "rationality-compatible",
-}
 MOST_ROWS = 30  # of a table of information sets; JSON has them all
 
 Entry = Mapping[str, Any]  # as theory.equilibria.as_json makes them
@@ -193,12 +186,12 @@ def _exact_table(entry: Entry) -> tuple[Table, list[str]]:
             table.add_row(message, sent or "-", _ranges(replies), _ranges(beliefs))
         else:
             table.add_row(message, sent or "-", _ranges([reply]), _ranges([entry["beliefs"].get(message, {})]))
-    passed = [FILTERS[name] for name, survives in entry["refinements"].items() if survives]
+    passed = [REFINEMENTS[name] for name, survives in entry["refinements"].items() if survives]
     lines = [f"survives: {', '.join(passed) or 'no refinement'}"]
     reasons: dict[str, list[str]] = {}
     for name, survives in entry["refinements"].items():
         if not survives:
-            reasons.setdefault(entry["reasons"][name], []).append(FILTERS[name])
+            reasons.setdefault(entry["reasons"][name], []).append(REFINEMENTS[name])
     lines += [f"fails {', '.join(names)}: {reason}" for reason, names in reasons.items()]
     lines += [f"knife edge: {edge}" for edge in entry["knife_edges"]]
     return table, lines
