@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test dev lint types editor-check coverage clean
+.PHONY: help demo test dev lint types editor-check docs coverage clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,10 @@ types: dev  ## mypy, strict
 
 editor-check: dev  ## pyright: every import is found, as in an editor
 	$(BIN)/pyright
+
+docs: dev  ## the documentation as a site in docs/_build/html, warnings as errors
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@echo "The documentation is in docs/_build/html/index.html"
 
 # Longer than the tests alone. One folder: make coverage TESTS=tests/games
 coverage: dev  ## which lines and branches the tests run; TESTS=tests/games for some of them
