@@ -6,12 +6,13 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-from matplotlib.colors import ListedColormap, to_rgb
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from olivebranch.eval.figures.palette import COLOURS, set_colour
+from olivebranch.eval.figures.regions import draw_panel
 from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.talks.behaviour import TalksBehaviour
 from olivebranch.theory.talks.regions import region_map
@@ -19,6 +20,14 @@ from olivebranch.theory.talks.solve import TalksSolution
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "p", "h")
 
+SHADES = ("#111111", "#7A1FA2", "#1F5FA8", "#A8321F", "#5B6B00", "#006D77")
+AVERAGE = ", average"  # how labels of the average of play end
+HEAP = 0.04  # seeds as near as that share a place
+SPACING = 0.019  # between marks at one place, as a share of the panel
+GOLDEN_ANGLE = np.pi * (3 - 5**0.5)
+
+Point = tuple[float, float]
+Style = dict[str, Any]
 Learned = Mapping[str, Sequence[TalksBehaviour]]
 
 
@@ -36,11 +45,16 @@ def draw_comparison(
         resolution: grid points along each axis of the map.
     """
     matplotlib.rcParams["svg.hashsalt"] = "olivebranch"  # so that the same picture gives the same file
+    unnamed: dict[tuple[str, ...], None] = {}
     learners = list(dict.fromkeys(name for *_, learned in rows for name in learned))
+    styles = _styles(learners)
     figure = Figure(figsize=(13.5, 4.1 * len(rows) + 0.9), dpi=110, layout="constrained")
     axes = figure.subplots(len(rows), 3, squeeze=False)
     for (title, parameters, solution, learned), (map_axes, sender_axes, receiver_axes) in zip(rows, axes, strict=True):
-        draw_region(map_axes, parameters, x, y, resolution)
+        panel = draw_panel(map_axes, region_map(parameters, x, y, resolution=resolution))
+        unnamed |= dict.fromkeys(panel.unnamed)
+        map_axes.set_xlabel(x.replace("_", " "))
+        map_axes.set_ylabel(y.replace("_", " "))
         map_axes.set_title(title, loc="left", fontsize=11, fontweight="bold")
         _plane(sender_axes, "the sender offers, high type", "the sender offers, low type")
         _plane(receiver_axes, "the receiver escalates after an offer", "the receiver escalates after fighting")
@@ -52,53 +66,34 @@ def draw_comparison(
                 receiver_axes.plot(q[0], r[0], **_theory(colour))
             else:
                 receiver_axes.plot(q, r, color=colour, linewidth=20, alpha=0.35, solid_capstyle="butt", clip_on=False)
-        for number, name in enumerate(learners):
-            seeds = learned.get(name, ())
-            # Seeds often fall on one point; a fixed spiral around it, one arm a learner, keeps them all visible.
-            angle = 2 * np.pi * number / max(len(learners), 1) + 0.5 * np.arange(len(seeds))
-            radius = 0.012 + 0.004 * np.arange(len(seeds)) ** 0.5
-            shift = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
-            style = _learned(number)
-            for panel, points in (
-                (sender_axes, [(b.offer_high, b.offer_low) for b in seeds]),
-                (receiver_axes, [(b.escalate_after_offer, b.escalate_after_fight) for b in seeds]),
-            ):
-                if points:
-                    panel.plot(*(np.array(points) + shift).T, **style)
+        sent = {name: [(b.offer_high, b.offer_low) for b in seeds] for name, seeds in learned.items()}
+        answered = {
+            name: [(b.escalate_after_offer, b.escalate_after_fight) for b in seeds] for name, seeds in learned.items()
+        }
+        _plot_seeds(sender_axes, sent, styles)
+        _plot_seeds(receiver_axes, answered, styles)
     theory = [
         Line2D([], [], label=f"{name} (theory)", **{**_theory(COLOURS[name]), "markersize": 12})
         for name in dict.fromkeys(e.name for _, _, solution, _ in rows for e in solution.equilibria)
     ]
-    seeds_handles = [Line2D([], [], label=f"{name} (a seed)", **_learned(i)) for i, name in enumerate(learners)]
-    figure.legend(handles=[*theory, *seeds_handles], loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    regions = [Patch(facecolor=set_colour(names), edgecolor="#00000055", label=" + ".join(names)) for names in unnamed]
+    marks = [Line2D([], [], label=f"{name} (a seed)", **style) for name, style in styles.items()]
+    figure.legend(handles=[*theory, *regions, *marks], loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return figure
 
 
-def draw_region(axes: Any, parameters: TalksParameters, x: str, y: str, resolution: int = 160) -> None:
-    """Which components exist around ``parameters``, as a map over ``x`` and ``y`` with a star where the game lies."""
-    regions = region_map(parameters, x, y, resolution=resolution)
-    numbers, sets = regions.labels()
-    colours = [set_colour(names) for names in sets]
-    extent = (*_ends(regions.x_values), *_ends(regions.y_values))
-    shown = np.ma.masked_less(numbers, 0)
-    axes.imshow(
-        shown,
-        origin="lower",
-        extent=extent,
-        aspect="auto",
-        cmap=ListedColormap(colours or ["white"]),
-        vmin=-0.5,
-        vmax=max(len(colours), 1) - 0.5,
-        interpolation="nearest",
-        alpha=0.85,
-    )
-    axes.plot(getattr(parameters, x), getattr(parameters, y), "*", color="black", markersize=14, clip_on=False)
-    axes.set_xlabel(x.replace("_", " "))
-    axes.set_ylabel(y.replace("_", " "))
-    handles = [
-        Patch(color=colour, alpha=0.85, label=" + ".join(names)) for colour, names in zip(colours, sets, strict=True)
-    ]
-    axes.legend(handles=handles[:8], fontsize=6.5, loc="upper left", framealpha=0.85, handlelength=1.2)
+def _plot_seeds(axes: Any, seeds: Mapping[str, Sequence[Point]], styles: Mapping[str, Style]) -> None:
+    """One mark a seed. Marks that would hide each other are set side by side, on a spiral around their common place."""
+    heaps: dict[tuple[int, int], int] = {}
+    for name, points in seeds.items():
+        placed = []
+        for x, y in points:
+            cell = round(x / HEAP), round(y / HEAP)
+            number = heaps[cell] = heaps.get(cell, -1) + 1
+            radius, angle = SPACING * number**0.5, GOLDEN_ANGLE * number  # as the seeds of a sunflower lie
+            placed.append((x + radius * np.cos(angle), y + radius * np.sin(angle)))
+        if placed:
+            axes.plot(*np.array(placed).T, **styles[name])
 
 
 def save_figure(figure: Figure, path: Path) -> None:
@@ -109,14 +104,9 @@ def save_figure(figure: Figure, path: Path) -> None:
     temporary.replace(path)
 
 
-def _ends(values: Any) -> tuple[float, float]:
-    half = 0.5 * (values[1] - values[0])
-    return float(values[0] - half), float(values[-1] + half)
-
-
 def _plane(axes: Any, x_label: str, y_label: str) -> None:
-    axes.set_xlim(-0.06, 1.06)
-    axes.set_ylim(-0.06, 1.06)
+    axes.set_xlim(-0.13, 1.13)
+    axes.set_ylim(-0.13, 1.13)
     axes.set_xlabel(f"Pr({x_label})")
     axes.set_ylabel(f"Pr({y_label})")
     axes.grid(alpha=0.25)
@@ -124,27 +114,34 @@ def _plane(axes: Any, x_label: str, y_label: str) -> None:
 
 
 def _theory(colour: str) -> dict[str, Any]:
-    """A ring, drawn above the seeds, wide enough to stay visible around a heap of them."""
+    """A ring, wide enough to stay visible around a heap of seeds."""
     return {
         "marker": "o",
-        "markersize": 24,
-        "markerfacecolor": (*to_rgb(colour), 0.22),
+        "markersize": 34,
+        "markerfacecolor": (*to_rgb(colour), 0.18),
         "markeredgecolor": colour,
         "markeredgewidth": 3,
         "linestyle": "none",
         "clip_on": False,
-        "zorder": 4,
+        "zorder": 3,
     }
 
 
-def _learned(number: int) -> dict[str, Any]:
-    shades = ("#111111", "#FFFFFF", "#7A1FA2", "#F6D55C", "#3A6EA5", "#B0413E")
-    return {
-        "marker": MARKERS[number % len(MARKERS)],
-        "markersize": 6,
-        "markerfacecolor": shades[number % len(shades)],
-        "markeredgecolor": "#111111",
-        "markeredgewidth": 0.7,
-        "linestyle": "none",
-        "clip_on": False,
-    }
+def _styles(learners: Sequence[str]) -> dict[str, Style]:
+    """A shape and a colour for each learner; last play is filled, the average of play is hollow."""
+    plain = list(dict.fromkeys(name.removesuffix(AVERAGE) for name in learners))
+    styles = {}
+    for name in learners:
+        number = plain.index(name.removesuffix(AVERAGE))
+        colour = SHADES[number % len(SHADES)]
+        styles[name] = {
+            "marker": MARKERS[number % len(MARKERS)],
+            "markersize": 4.5,
+            "markerfacecolor": "white" if name.endswith(AVERAGE) else colour,
+            "markeredgecolor": colour,
+            "markeredgewidth": 1.0,
+            "linestyle": "none",
+            "clip_on": False,
+            "zorder": 5,
+        }
+    return styles

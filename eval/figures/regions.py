@@ -30,7 +30,7 @@ PANEL_TITLES = {False: "all equilibria (PBE)", True: "equilibria that survive D1
 
 
 @dataclass
-class _Panel:
+class Panel:
     """One map while it is drawn: its axes, what it shows, and the places that text already takes.
 
     Attributes:
@@ -69,13 +69,13 @@ def draw_regions(
     matplotlib.rcParams["svg.hashsalt"] = "olivebranch"  # so that the same picture gives the same file
     wide = len(maps) == 1
     rows, columns = (1, len(refined)) if wide else (len(refined), len(maps))
-    panels: list[_Panel] = []
+    panels: list[Panel] = []
     figure = Figure(dpi=120, layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for number, (axes, (regions, kind)) in enumerate(
         zip(grid.flat, ((m, kind) for kind in refined for m in maps), strict=True)
     ):
-        panels.append(_draw_panel(axes, regions, kind))
+        panels.append(draw_panel(axes, regions, kind))
         heading = [] if slices is None else [f"${SYMBOLS[slices]}$ = {getattr(regions.base, slices):g}"]
         if wide or number % columns == 0:
             heading.append(PANEL_TITLES[kind])
@@ -96,9 +96,14 @@ def _axis_label(name: str) -> str:
     return f"{name.replace('_', ' ')}  ${SYMBOLS[name]}$"
 
 
-def _draw_panel(axes: Any, regions: RegionMap, refined: bool) -> _Panel:
+def draw_panel(axes: Any, regions: RegionMap, refined: bool = False) -> Panel:
+    """Draw one map on ``axes``: regions with their names where there is room, exact boundaries, a star at the base.
+
+    Args:
+        refined: show only the components that survive D1.
+    """
     numbers, sets = regions.labels(refined)
-    panel = _Panel(axes, regions, refined, numbers, sets)
+    panel = Panel(axes, regions, refined, numbers, sets)
     colours = np.array([to_rgb(set_colour(names)) for names in sets] + [(1.0, 1.0, 1.0)])
     axes.imshow(
         colours[numbers],
@@ -129,7 +134,7 @@ def _ranges(regions: RegionMap) -> tuple[tuple[float, float], tuple[float, float
     return regions.x_range, regions.y_range
 
 
-def _cover_invalid(panel: _Panel) -> None:
+def _cover_invalid(panel: Panel) -> None:
     """Grey where the types are not ordered, with a straight edge in place of the grid's steps."""
     regions = panel.regions
     if regions.valid.all():
@@ -141,7 +146,7 @@ def _cover_invalid(panel: _Panel) -> None:
     panel.axes.contour(xs, ys, spread, levels=[0.0], colors=["#888888"], linewidths=1.0, zorder=2)
 
 
-def _curves(panel: _Panel) -> Iterator[tuple[FloatArray, BoolArray, str]]:
+def _curves(panel: Panel) -> Iterator[tuple[FloatArray, BoolArray, str]]:
     """Each piece of each boundary: points ``[n, 2]``, whether its segments separate two regions ``[n-1]``, symbol."""
     regions = panel.regions
     xs, ys = (np.linspace(*ends, FINE) for ends in _ranges(regions))
@@ -183,7 +188,7 @@ def _text_size(lines: Sequence[str], points: float) -> tuple[float, float]:
     return (0.56 * max(map(len, lines)) + 0.6) * unit, (1.25 * len(lines) + 0.5) * unit
 
 
-def _name_regions(panel: _Panel) -> None:
+def _name_regions(panel: Panel) -> None:
     """Write each set of components into its largest region, as large as it fits; what fits nowhere is left over."""
     n_y, n_x = panel.numbers.shape
     for number, names in enumerate(panel.sets):
@@ -224,7 +229,7 @@ def _widest_place(mask: BoolArray, width: float, height: float) -> tuple[float, 
     return float((columns[nearest] + 0.5) / n_x), float((rows[nearest] + 0.5) / n_y)
 
 
-def _name_curve(panel: _Panel, points: FloatArray, active: BoolArray, symbol: str) -> None:
+def _name_curve(panel: Panel, points: FloatArray, active: BoolArray, symbol: str) -> None:
     """Write a boundary's equation beside its longest part that separates regions, where there is room."""
     ranges = np.array(_ranges(panel.regions))
     shares = (points - ranges[:, 0]) / (ranges[:, 1] - ranges[:, 0])
@@ -250,7 +255,7 @@ def _name_curve(panel: _Panel, points: FloatArray, active: BoolArray, symbol: st
             return
 
 
-def _legend(figure: Figure, panels: Sequence[_Panel], columns: int, star: str) -> None:
+def _legend(figure: Figure, panels: Sequence[Panel], columns: int, star: str) -> None:
     """Below: the sets that some panel could not name in place, and what the lines and the star are. Sets the size."""
     unnamed = dict.fromkeys(names for panel in panels for names in panel.unnamed)
     handles: list[Any] = [
