@@ -5,6 +5,7 @@ survive passive conjectures (the belief after a message that nobody sends is the
 tends from uniform play as its temperature falls (``theory.selection.limits``; numerical where indices do not tell).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -89,6 +90,12 @@ def read(statement: Statement, games: Draws, logit_games: int = LOGIT_GAMES) -> 
         "passive": Answer.of(event, passive),
         "logit limit": Answer.of(event[first], named, limit != UNKNOWN),
     }
+
+
+def reading_verdict(answers: Sequence[tuple[Statement, Answers]], reading: Reading) -> Literal["holds", "fails"]:
+    """Whether the statements of a claim are true in all games that were read, those inside its condition."""
+    shares = [getattr(found[reading], statement.quantifier) for statement, found in answers]
+    return "holds" if all(share == 1 for share in shares) else "fails"
 
 
 def _play(states: FloatArray) -> Play:

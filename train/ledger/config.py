@@ -97,6 +97,7 @@ class LedgerConfig(BaseModel):
         patrons: wars with a patron, of two periods, inside the condition of C11.
         elsewhere: wars, and wars with a patron, at the edge and outside, each.
         war_learners: of wars.
+        draws: random games for each check of the theory column.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -109,6 +110,7 @@ class LedgerConfig(BaseModel):
     patrons: int = Field(default=500, ge=1, description="wars with a patron")
     elsewhere: int = Field(default=150, ge=1, description="wars at the edge and outside, each")
     war_learners: tuple[LedgerLearner, ...] = Field(default_factory=_war_learners, min_length=1)
+    draws: int = Field(default=100_000, ge=1, description="random games for each check of the theory column")
 
     @field_validator("learners")
     @classmethod
@@ -135,6 +137,26 @@ class LedgerConfig(BaseModel):
             if len(set(names)) < len(names):
                 raise ParameterError(key, names, "learners with names of their own: give one entry a kind")
         return self
+
+    def scaled(self, share: float) -> "LedgerConfig":
+        """The same on a share of all games and wars (at least two of each), for a quick look.
+
+        Raises:
+            ParameterError: the share is not in (0, 1].
+        """
+        if not 0 < share <= 1:
+            raise ParameterError("scale", share, "a number above 0 and at most 1")
+
+        def fewer(count: int) -> int:
+            return min(count, max(2, round(share * count)))
+
+        learners = tuple(
+            entry if entry.games is None else entry.model_copy(update={"games": fewer(entry.games)})
+            for entry in self.learners
+        )
+        numbers = {key: fewer(getattr(self, key)) for key in ("games", "patrons", "elsewhere", "draws")}
+        wars = {horizon: fewer(count) for horizon, count in self.wars.items()}
+        return self.model_copy(update={**numbers, "wars": wars, "learners": learners})
 
     def as_yaml(self) -> str:
         """The resolved config as YAML, every default written out."""

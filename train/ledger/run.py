@@ -7,6 +7,7 @@ A ledger folder is ``OUTPUT/NAME/``:
 ``games/C2.1.npz``       the games of a statement about a single offer, and their payoff tables
 ``learned/``             ``C2.1/exp3.npz``: what a learner does in them
 ``theory/C2.1.json``     what theory says of them
+``theory/checks.json``   the theory column of docs/claims.md
 ``wars/``                ``C10-inside-2-00025.npz``: some wars, solved and learned
 =======================  ==============================================================================================
 
@@ -19,11 +20,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import yaml
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
 from olivebranch.core.workers import Tell, run_in_processes
+from olivebranch.theory.claims.checking import decide_claims
+from olivebranch.theory.claims.ledger import CLAIMS
 from olivebranch.theory.claims.play import PLACES
 from olivebranch.theory.claims.reading import read
 from olivebranch.theory.claims.statements import STATEMENTS
@@ -42,7 +46,7 @@ class Chunk:
     Attributes:
         config: of the ledger.
         folder: its folder.
-        what: ``"games"``, ``"learned"``, ``"theory"`` or ``"wars"``.
+        what: ``"games"``, ``"learned"``, ``"theory"``, ``"checks"`` or ``"wars"``.
         statement: position in ``STATEMENTS``.
         learner: position in the config's learners.
         wars: which wars.
@@ -60,6 +64,8 @@ class Chunk:
         """The file that appears when it is done."""
         if self.wars is not None:
             return self.folder / "wars" / f"{self.wars.name}.npz"
+        if self.what == "checks":
+            return checks_path(self.folder)
         key = STATEMENTS[self.statement].key
         if self.what == "learned":
             return learned_path(self.folder, key, learner_names(self.config.learners)[self.learner])
@@ -81,6 +87,11 @@ def theory_path(folder: Path, key: str) -> Path:
     return folder / "theory" / f"{key}.json"
 
 
+def checks_path(folder: Path) -> Path:
+    """Where the checks of the theory column are kept."""
+    return folder / "theory" / "checks.json"
+
+
 def chunks_of(config: LedgerConfig, folder: Path) -> tuple[list[Chunk], list[Chunk]]:
     """All chunks of a ledger: the games, which are drawn first, and all others."""
     statements = range(len(STATEMENTS))
@@ -92,7 +103,8 @@ def chunks_of(config: LedgerConfig, folder: Path) -> tuple[list[Chunk], list[Chu
     ]
     learned.sort(key=lambda chunk: config.learners[chunk.learner].kind not in SLOW)  # else as before
     wars = [Chunk(config, folder, "wars", wars=block) for block in war_blocks(config)]
-    return games, [*wars, *learned, *(Chunk(config, folder, "theory", statement) for statement in statements)]
+    theory = [Chunk(config, folder, "theory", statement) for statement in statements]
+    return games, [*wars, *learned, *theory, Chunk(config, folder, "checks")]
 
 
 def run_ledger(
@@ -157,6 +169,10 @@ def _do(chunk: Chunk, tell: Tell) -> None:
     config = chunk.config
     if chunk.wars is not None:
         play_wars(config, chunk.wars, chunk.path)
+    elif chunk.what == "checks":
+        decided = decide_claims(CLAIMS, np.random.default_rng(config.seed), config.draws)
+        content = {result.claim.key: result.as_dict() for result in decided}
+        write_bytes(chunk.path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
     else:
         statement = STATEMENTS[chunk.statement]
         games = games_path(chunk.folder, statement.key)
