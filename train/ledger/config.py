@@ -108,7 +108,7 @@ class LedgerConfig(BaseModel):
     learners: tuple[LedgerLearner, ...] = Field(default_factory=_offer_learners, min_length=1)
     wars: dict[int, int] = Field(default={2: 1000, 3: 100, 4: 10}, min_length=1, description="wars by horizon")
     patrons: int = Field(default=500, ge=1, description="wars with a patron")
-    elsewhere: int = Field(default=150, ge=1, description="wars at the edge and outside, each")
+    elsewhere: int = Field(default=100, ge=1, description="wars at the edge and outside, each")
     war_learners: tuple[LedgerLearner, ...] = Field(default_factory=_war_learners, min_length=1)
     draws: int = Field(default=100_000, ge=1, description="random games for each check of the theory column")
 
