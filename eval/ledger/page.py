@@ -130,7 +130,7 @@ def _wars(key: str, entry: Entry, learners: Mapping[str, Entry]) -> Iterator[str
                 hazard = found[horizon]["hazard"]
                 pairs = zip(hazard["resilient"], hazard["weak"], strict=True)
                 cells = [f"{_interval(strong)}; {_interval(weak)}" for strong, weak in pairs]
-                yield "| " + " | ".join([name, *cells, f"{found[horizon]['nash_conv']:.1e}"]) + " |"
+                yield "| " + " | ".join([name, *cells, _gap(found[horizon]["nash_conv"])]) + " |"
         else:
             yield "After the patron's aid; after its push, where both occur. NashConv: median."
             yield ""
@@ -141,7 +141,7 @@ def _wars(key: str, entry: Entry, learners: Mapping[str, Entry]) -> Iterator[str
                     "; ".join(_interval(found[horizon][what][move]) for move in ("after_aid", "after_push"))
                     for what in ("belief_resolute", "opponent_escalates", "opponent_offers")
                 ]
-                yield "| " + " | ".join([name, *cells, f"{found[horizon]['nash_conv']:.1e}"]) + " |"
+                yield "| " + " | ".join([name, *cells, _gap(found[horizon]["nash_conv"])]) + " |"
 
 
 def _answer(answer: Entry | None) -> str:
@@ -157,3 +157,7 @@ def _share(share: Entry) -> str:
 
 def _interval(value: Sequence[float] | None) -> str:
     return "–" if value is None else f"{value[0]:.2f} [{value[1]:.2f}, {value[2]:.2f}]"
+
+
+def _gap(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1e}"

@@ -173,7 +173,8 @@ def _details(inside: Mapping[int, Mapping[str, FloatArray]], number: int) -> Ent
     """What is behind the scores: hazards by period and type, or what follows the patron's moves; and NashConv."""
     found: Entry = {}
     for horizon, wars in inside.items():
-        entry: Entry = {"nash_conv": float(np.nanmedian(wars["gap"][:, number]))}
+        gaps = wars["gap"][:, number][~np.isnan(wars["gap"][:, number])]
+        entry: Entry = {"nash_conv": float(np.median(gaps)) if gaps.size else None}
         if "patron" in wars:
             rows = wars["patron"][:, number]
             for position, what in enumerate(("belief_resolute", "opponent_escalates", "opponent_offers"), 1):
@@ -216,7 +217,7 @@ def _war_theory(
         }
     solved = np.concatenate([wars["gap"][:, : len(SOLVERS)] for wars in inside.values()])
     verdicts = {
-        reading: None if answer is None else "holds" if answer["every"] == 1 else "fails"
+        reading: None if not answer or not answer["games"] else "holds" if answer["every"] == 1 else "fails"
         for reading, answer in shares["inside"].items()
     }
     details = {solver: _details(inside, number)["horizons"] for number, solver in enumerate(SOLVERS)}
