@@ -91,13 +91,10 @@ def _statement(entry: Entry, statement: Entry) -> Iterator[str]:
     yield ""
     learners = {name: row["statements"][key] for name, row in entry["learned"]["learners"].items()}
     changes = any("change_of_talks" in row for row in learners.values())
-    columns = [
-        "learner",
-        "games",
-        *PLACES,
-        "inside less outside",
-        *(["change of Pr(talks), inside"] if changes else []),
-    ]
+    split = "inside_forced" in next(iter(learners.values()))
+    columns = ["learner", "games", *PLACES, "inside less outside"]
+    columns += ["inside, every equilibrium", "inside, not every"] if split else []
+    columns += ["change of Pr(talks), inside"] if changes else []
     yield "| " + " | ".join([*columns, "verdict"]) + " |"
     yield "|---" * (len(columns) + 1) + "|"
     for name, row in learners.items():
@@ -107,6 +104,8 @@ def _statement(entry: Entry, statement: Entry) -> Iterator[str]:
             *(_share(row[place]) for place in PLACES),
             _share(row["difference"]),
         ]
+        if split:
+            cells += [_share(row["inside_forced"]), _share(row["inside_free"])]
         if changes:
             value = row.get("change_of_talks")
             cells.append("–" if value is None else f"{value[0]:+.2f} [{value[1]:+.2f}, {value[2]:+.2f}]")

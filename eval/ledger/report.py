@@ -10,7 +10,7 @@ import numpy as np
 from olivebranch.core.errors import ParameterError
 from olivebranch.eval.intervals import bootstrap_mean
 from olivebranch.eval.ledger.verdicts import Difference, Share, Verdict, jointly, judge, majority
-from olivebranch.games.base import FloatArray
+from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.theory.claims.ledger import CLAIMS
 from olivebranch.theory.claims.play import PLACES, Statement, talks_open
 from olivebranch.theory.claims.reading import READINGS
@@ -59,7 +59,7 @@ def theory_entry(checks: Entry, statements: Mapping[str, Entry]) -> Entry:
             "event": claimed[key].words,
             "quantifier": claimed[key].quantifier,
             "games": {place: claimed[key].samples[place].words for place in PLACES},
-            "shares": answers,
+            "shares": {place: answers[place] for place in PLACES},
         }
         for key, answers in statements.items()
     ]
@@ -70,7 +70,7 @@ def _of_offers(config: LedgerConfig, folder: Path, claim: str, checks: Entry) ->
     statements = [statement for statement in STATEMENTS if statement.claim == claim]
     answers = {s.key: json.loads(theory_path(folder, s.key).read_text(encoding="utf-8")) for s in statements}
     names = learner_names(config.learners)
-    measured = {s.key: _statement(config, folder, s) for s in statements}
+    measured = {s.key: _statement(config, folder, s, np.array(answers[s.key]["forced"])) for s in statements}
     learners = {name: {key: rows[name] for key, rows in measured.items()} for name in names}
     return {
         "claim": claim,
@@ -90,8 +90,8 @@ def _learned(learners: Mapping[str, Mapping[str, Entry]]) -> Entry:
     }
 
 
-def _statement(config: LedgerConfig, folder: Path, statement: Statement) -> dict[str, Entry]:
-    """What each learner does, by name."""
+def _statement(config: LedgerConfig, folder: Path, statement: Statement, forced: BoolArray) -> dict[str, Entry]:
+    """What each learner does, by name; ``forced``: in which games inside every equilibrium has the event."""
     games, _ = read_games(games_path(folder, statement.key))
     rows: dict[str, Entry] = {}
     for entry, name in zip(config.learners, learner_names(config.learners), strict=True):
@@ -102,7 +102,9 @@ def _statement(config: LedgerConfig, folder: Path, statement: Statement) -> dict
             draws = games[place].after.take(slice(len(play.strong)))
             scores[place] = statement.event(draws, play).mean(axis=1)
         row = _judged({place: Share.of(score) for place, score in scores.items()})
-        after = played["inside"]
+        after, alone = played["inside"], forced[: len(scores["inside"])]
+        row["inside_forced"] = Share.of(scores["inside"][alone]).as_dict()
+        row["inside_free"] = Share.of(scores["inside"][~alone]).as_dict()
         opened = talks_open(games["inside"].after.take(slice(len(after.strong))), after).mean(axis=1)
         row["talks_open"] = _mean(opened)
         if BEFORE in played:

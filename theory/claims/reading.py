@@ -21,7 +21,7 @@ from olivebranch.theory.selection.terms import FIGHT, OFFER, Terms
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria
 from olivebranch.theory.signalling.game import SignallingGame
 from olivebranch.theory.signalling.logit_limit import select_component
-from olivebranch.theory.signalling.pieces import Component
+from olivebranch.theory.signalling.pieces import Component, EquilibriumSet
 from olivebranch.theory.signalling.refinements import Refiner
 from olivebranch.theory.talks.demonstration import demonstration_payoffs
 from olivebranch.theory.talks.kernel import POOL_FIGHT, POOL_TALK
@@ -73,8 +73,7 @@ def read(statement: Statement, games: Draws, logit_games: int = LOGIT_GAMES) -> 
     """
     if isinstance(games.games, DemonstrationColumns):
         return _read_demonstrations(statement.event, games, min(LOGIT_DEMONSTRATIONS, logit_games))
-    terms = Terms.of(games.talks)
-    event = statement.event(games, _play(terms.state_min)) & terms.exists
+    terms, event = _components(statement.event, games)
     passive = terms.exists.copy()
     blind = sustained(terms, TYPE_BLIND)
     for row, message in ((POOL_FIGHT, OFFER), (POOL_TALK, FIGHT)):
@@ -90,6 +89,30 @@ def read(statement: Statement, games: Draws, logit_games: int = LOGIT_GAMES) -> 
         "passive": Answer.of(event, passive),
         "logit limit": Answer.of(event[first], named, limit != UNKNOWN),
     }
+
+
+def forced(statement: Statement, games: Draws) -> BoolArray:
+    """In which games every perfect Bayesian equilibrium has the event, ``[n]``: there is nothing to select."""
+    if isinstance(games.games, DemonstrationColumns):
+        happens = [_happens(statement.event, games, number)[0] for number in range(len(games))]
+        return np.array([all(row) for row in happens], dtype=np.bool_)
+    terms, event = _components(statement.event, games)
+    return np.asarray((event | ~terms.exists).all(axis=1))
+
+
+def _components(event: Event, games: Draws) -> tuple[Terms, BoolArray]:
+    """The components of talks games, and which of them have the event, ``[n, 9]``."""
+    terms = Terms.of(games.talks)
+    return terms, event(games, _play(terms.state_min)) & terms.exists
+
+
+def _happens(event: Event, games: Draws, number: int) -> tuple[list[bool], EquilibriumSet]:
+    """The event at each component of one demonstration game, by enumeration; each is read at its representative."""
+    one = games.take(np.array([number]))
+    assert isinstance(one.games, DemonstrationColumns)
+    (parameters,) = each_demonstration(one.games)
+    found = enumerate_equilibria(demonstration_table(parameters.prior_high, *demonstration_payoffs(parameters)))
+    return [bool(event(one, _representative(component))[0, 0]) for component in found.components], found
 
 
 def reading_verdict(answers: Sequence[tuple[Statement, Answers]], reading: Reading) -> Literal["holds", "fails"]:
@@ -109,16 +132,13 @@ def _play(states: FloatArray) -> Play:
 
 
 def _read_demonstrations(event: Event, games: Draws, logit_games: int) -> Answers:
-    """The same of demonstration games, by enumeration; a component is read at its representative."""
-    assert isinstance(games.games, DemonstrationColumns)
+    """The same of demonstration games."""
     happens: list[list[bool]] = []
     verdicts: dict[Reading, list[list[bool]]] = {"D1": [], "passive": [], "logit limit": []}
     known = []
-    for number, parameters in enumerate(each_demonstration(games.games)):
-        game = demonstration_table(parameters.prior_high, *demonstration_payoffs(parameters))
-        found = enumerate_equilibria(game)
-        one = games.take(np.array([number]))
-        happens.append([bool(event(one, _representative(component))[0, 0]) for component in found.components])
+    for number in range(len(games)):
+        row, found = _happens(event, games, number)
+        happens.append(row)
         if number < REFINED:
             refiner = Refiner(found.pieces[0].context)
             filters = [refiner.verdicts(component) for component in found.components]

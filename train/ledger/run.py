@@ -29,7 +29,7 @@ from olivebranch.core.workers import Tell, run_in_processes
 from olivebranch.theory.claims.checking import decide_claims
 from olivebranch.theory.claims.ledger import CLAIMS
 from olivebranch.theory.claims.play import PLACES
-from olivebranch.theory.claims.reading import read
+from olivebranch.theory.claims.reading import forced, read
 from olivebranch.theory.claims.statements import STATEMENTS
 from olivebranch.train.ledger.config import LedgerConfig, learner_names
 from olivebranch.train.ledger.offers import learn, read_games, write_games
@@ -182,9 +182,10 @@ def _do(chunk: Chunk, tell: Tell) -> None:
             learn(config, statement, config.learners[chunk.learner], games, chunk.path)
         else:
             drawn, _ = read_games(games)
-            answers = {
+            answers: dict[str, object] = {
                 place: {reading: asdict(answer) for reading, answer in read(statement, drawn[place].after).items()}
                 for place in PLACES
             }
-            write_bytes(chunk.path, (json.dumps(answers, indent=1) + "\n").encode())
+            answers["forced"] = forced(statement, drawn["inside"].after).tolist()
+            write_bytes(chunk.path, (json.dumps(answers) + "\n").encode())
     tell()

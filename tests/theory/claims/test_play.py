@@ -17,7 +17,7 @@ from olivebranch.theory.claims.play import (
     talks_open,
     weak_alone_offer,
 )
-from olivebranch.theory.claims.reading import READINGS, read, reading_verdict
+from olivebranch.theory.claims.reading import READINGS, forced, read, reading_verdict
 from olivebranch.theory.claims.statements import STATEMENTS
 from olivebranch.theory.talks.check import check_talks
 
@@ -111,6 +111,12 @@ def test_passive_conjectures_are_those_of_the_enumerator() -> None:
     pessimist = Draws(d.games._replace(prior_high=np.array([0.3])))
     assert read(statement, pessimist)["passive"].some == 1
     assert replace(base, prior_high=0.3).prior_high == 0.3
+
+
+def test_what_is_forced_is_what_every_equilibrium_does() -> None:
+    for statement in STATEMENTS:
+        games = draw_sample(statement.samples["inside"], 12, np.random.default_rng(6)).after
+        assert forced(statement, games).mean() == pytest.approx(read(statement, games, 1)["PBE"].every)
 
 
 def test_a_sample_that_cannot_be_drawn_is_an_error() -> None:
