@@ -170,7 +170,7 @@ class TalksGame(Game):
         """Sender's and receiver's payoff, each an array over the sender's types (high, low)."""
         p = self.parameters
         loss = np.array([p.loss_high, p.loss_low])
-        same = np.ones(2)
+        same = np.ones(2, dtype=np.int64)  # exact numbers stay exact
         if state == AFTER_FIGHT and reply == Action.FIGHT:
             return -p.pressure * loss, p.pressure * loss
         if state == AFTER_FIGHT:

@@ -17,6 +17,7 @@ from olivebranch.cli.solve import escalates
 from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import each_game
 from olivebranch.games.war_parameters import WarParameters
+from olivebranch.theory.signalling.as_json import enumerate_line
 from olivebranch.theory.talks.solve import solve_many, solve_talks
 from tests.strategies import random_parameters
 
@@ -79,6 +80,30 @@ def test_solve_holds_every_component_against_the_definition(tmp_path: Path) -> N
     text = run("solve", "--preset", "rival-expectations", "--check").stdout
     names = solve_talks(load_preset("rival-expectations").parameters).names
     assert f"{len(names)} of {len(names)} components are equilibria; the largest regret is" in " ".join(text.split())
+
+
+def test_solve_says_where_it_had_to_enumerate_and_gives_that_answer(tmp_path: Path) -> None:
+    game = {
+        "prior_high": 0.4, "loss_high": 0.0, "loss_low": 1.0, "escalation_cost": 0.0, "sender_dividend": 0.4,
+        "receiver_dividend": 0.0, "shelter": 0.6, "face_cost": 0.3, "guarantee": 0.1,
+    }  # fmt: skip
+    flags = [word for name, value in game.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    text = " ".join(run("solve", *flags, "--check").stdout.split())
+    assert "component-1-extreme-2" in text
+    assert "closed forms have no row, so the equilibria were enumerated exactly" in text
+    assert "2 of 2 components are equilibria" in text
+    line = json.loads(run("solve", *flags, "--json").stdout)
+    table = {
+        "prior": ["2/5", "3/5"],  # by hand from docs/model.md; fight, offer; hold, escalate
+        "sender_payoffs": [[[0, 0], ["2/5", "-3/10"]], [[0, -1], ["2/5", "-7/10"]]],
+        "receiver_payoffs": [[[0, 0], [0, "-1/10"]], [[0, 1], [0, "3/10"]]],
+    }
+    names = {"type_names": ["high", "low"], "message_names": ["fight", "offer"], "response_names": ["hold", "escalate"]}
+    assert line["enumerated"] == enumerate_line(table | names)
+    file = tmp_path / "games.jsonl"
+    file.write_text(json.dumps(game) + "\n")
+    assert json.loads(run("solve", "--file", str(file), "--json").stdout) == line
+    assert "closed forms have no row: 1." in run("solve", "--file", str(file)).stdout
 
 
 def test_solve_ends_with_1_if_a_component_is_no_equilibrium(monkeypatch: pytest.MonkeyPatch) -> None:

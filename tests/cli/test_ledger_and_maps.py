@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from olivebranch.cli import main
+from olivebranch.eval.ledger.page import MARKER
 from olivebranch.games.registry import load_preset
 from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, solve_talks
 
@@ -47,7 +48,8 @@ def test_claims_prints_one_json_object_a_claim(run: Callable[..., Run]) -> None:
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line["claim"] for line in lines] == [f"C{number}" for number in range(1, 10)]
     for line in lines:
-        assert set(line["verdicts"]) == {"PBE", "D1"}
+        assert set(line["verdicts"]) == {"PBE", "D1", "passive", "logit limit"}
+        assert all(shares["PBE"]["some"] == 1 for shares in line["inside"].values())
         assert line["draws"] == sum(check["draws"] for check in line["checks"])
     (c3,) = [line for line in lines if line["claim"] == "C3"]
     assert c3["verdicts"]["PBE"] == "holds with a correction"
@@ -57,14 +59,55 @@ def test_claims_prints_one_json_object_a_claim(run: Callable[..., Run]) -> None:
 
 def test_claims_prints_counterexamples_and_a_summary(run: Callable[..., Run]) -> None:
     shown = run("claims", "--theory", "--draws", "30").stdout
-    assert "The claims ledger, theory column" in shown
+    assert "The claims ledger, theory columns" in shown
     assert "corrected" in shown
     assert "loss_low" in shown
 
 
 def test_claims_refuses_what_it_cannot_do(run: Callable[..., Run]) -> None:
-    assert "--theory" in refused(run("claims"))
+    assert "--theory: expected no --page" in refused(run("claims", "--theory", "--scale", "0.5"))
+    assert "scale = 2.0: expected a number above 0" in refused(run("claims", "--scale", "2"))
+    assert "expected a ledger's folder" in refused(run("claims", "--against", "nowhere"))
     assert "--draws = '0'" in refused(run("claims", "--theory", "--draws", "0"))
+
+
+SMALL = """
+name: small
+games: 3
+draws: 40
+learners:
+  - {learner: {kind: cfr+, steps: 30}, play: average}
+  - {learner: {kind: q-learning, episodes: 2000, batch: 100}, seeds: 2}
+wars: {2: 2}
+patrons: 2
+elsewhere: 2
+war_learners: [{learner: {kind: cfr+, steps: 20}, play: average}]
+"""
+
+
+def test_claims_learns_writes_its_page_and_compares_seeds(tmp_path: Path, run: Callable[..., Run]) -> None:
+    config, page = tmp_path / "small.yaml", tmp_path / "page.md"
+    config.write_text(SMALL)
+    page.write_text(f"The protocol.\n\n{MARKER}\nan older table\n")
+    flags = ["claims", "--config", str(config), "--output", str(tmp_path), "--quiet"]
+    result = run(*flags, "--json", "--page", str(page))
+    assert result.status == 0, result.stderr
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["claim"] for line in lines] == [f"C{number}" for number in range(1, 12)]
+    expected = (["cfr+", "q-learning"], ["cfr+"])
+    for line in lines:
+        assert set(line["theory"]["verdicts"]) == {"PBE", "D1", "passive", "logit limit"}
+        assert line["learned"]["verdict"] in ("agrees", "departs", "undecided")
+        assert list(line["learned"]["learners"]) == expected[line["claim"] in ("C10", "C11")]
+    text = page.read_text()
+    assert text.startswith(f"The protocol.\n\n{MARKER}\n\n## Results")
+    assert "an older table" not in text
+    assert "**C10.1:" in text
+    same = run(*flags, "--against", str(tmp_path / "small"))
+    assert same.status == 0
+    assert "No verdict differs" in same.stdout
+    assert run(*flags, "--json").stdout == result.stdout
+    assert "expected the config that this ledger was begun with" in refused(run(*flags, "--seed", "4"))
 
 
 def test_regions_writes_two_pictures_and_the_array(tmp_path: Path, run: Callable[..., Run]) -> None:

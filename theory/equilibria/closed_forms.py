@@ -55,8 +55,11 @@ def closed_form(parameters: object, tree: GameTree) -> ClosedForm:
 @closed_form.register
 def _talks(parameters: TalksParameters, tree: GameTree) -> ClosedForm:
     play = SignallingPlay.of(tree, signalling_form(tree.game))
-    known = solve_talks(parameters).equilibria
-    return ClosedForm(tuple(TalksComponent(parameters, equilibrium, play) for equilibrium in known), complete=True)
+    solution = solve_talks(parameters)
+    if solution.enumerated is not None:  # a knife edge that the closed forms do not know
+        return ClosedForm()
+    components = (TalksComponent(parameters, equilibrium, play) for equilibrium in solution.equilibria)
+    return ClosedForm(tuple(components), complete=True)
 
 
 @closed_form.register

@@ -34,7 +34,11 @@ def enumerate_line(line: Mapping[str, Any], logit_limit: bool = False) -> dict[s
     Raises:
         ParameterError: the line is not a game.
     """
-    found = enumerate_equilibria(SignallingGame.from_json(line))
+    return describe(enumerate_equilibria(SignallingGame.from_json(line)), logit_limit)
+
+
+def describe(found: EquilibriumSet, logit_limit: bool = False) -> dict[str, Any]:
+    """The same of equilibria that have been enumerated already."""
     entries: list[dict[str, Any]] = []
     connected = []
     refiner = Refiner(found.pieces[0].context)  # an equilibrium always exists

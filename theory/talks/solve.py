@@ -1,7 +1,8 @@
 """All perfect Bayesian equilibria of the talks game, by closed form (docs/model.md, section 2).
 
 ``solve_talks`` is exact (rational arithmetic, each parameter read as its shortest decimal); ``solve_many`` solves an
-array of games in compiled floats and falls back on the exact path for games close to a knife edge.
+array of games in compiled floats and falls back on the exact path for games close to a knife edge. At knife edges where
+the table has no row, the answer is that of the enumerator.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,8 @@ import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.games.talks import TalksColumns, TalksParameters, each_game
+from olivebranch.theory.signalling.as_json import describe
+from olivebranch.theory.signalling.pieces import EquilibriumSet
 from olivebranch.theory.talks.columns import ComponentColumns
 from olivebranch.theory.talks.kernel import (
     D1,
@@ -24,6 +27,7 @@ from olivebranch.theory.talks.kernel import (
     solve_array,
     solve_exact,
 )
+from olivebranch.theory.talks.knife_edge import enumerated, extreme_equilibria
 
 Interval = tuple[float, float]
 Exact = TypeVar("Exact", float, Fraction)
@@ -90,13 +94,16 @@ class TalksSolution:
     """Every equilibrium component of one talks game.
 
     Attributes:
-        equilibria: in the order of the table.
+        equilibria: in the order of the table; where it has no row, the extreme equilibria by enumeration, named
+            ``component-I-extreme-J``.
         knife_edges: equalities that hold exactly at these parameters and at which components may widen or merge; the
             table then holds literally, and the enumerator gives the full sets. Empty at generic parameters.
+        enumerated: the exact enumerator's whole answer, where the table has no row; else None.
     """
 
     equilibria: tuple[TalksEquilibrium, ...]
     knife_edges: tuple[str, ...]
+    enumerated: EquilibriumSet | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,10 +117,16 @@ class TalksSolution:
         raise KeyError(f"no component {name!r} at these parameters; there are: {', '.join(self.names)}")
 
     def as_dict(self) -> dict[str, Any]:
-        """One line of ``olivebranch solve --json``; ``knife_edges`` appears only where there is one."""
+        """One line of ``olivebranch solve --json``.
+
+        ``knife_edges`` appears only where there is one, and ``enumerated``, which is what ``olivebranch enumerate
+        --json`` says of the payoff table, only where the closed forms have no row.
+        """
         line: dict[str, Any] = {"equilibria": [equilibrium.as_dict() for equilibrium in self.equilibria]}
         if self.knife_edges:
             line["knife_edges"] = list(self.knife_edges)
+        if self.enumerated is not None:
+            line["enumerated"] = describe(self.enumerated)
         return line
 
 
@@ -181,10 +194,21 @@ def solve_talks(parameters: TalksParameters) -> TalksSolution:
     exact = _rationals(parameters)
     packed, margin, values = solve_exact(exact)
     rounded = (ComponentColumns(*map(float, numbers)) for numbers in values)
-    return TalksSolution(
-        equilibria=tuple(_components(rounded, flag_table(packed))),
-        knife_edges=_knife_edges(exact) if margin == 0 or exact.prior_high in (0, 1) else (),
-    )
+    known = tuple(_components(rounded, flag_table(packed)))
+    edges = _knife_edges(exact) if margin == 0 or exact.prior_high in (0, 1) else ()
+    if known:
+        return TalksSolution(known, edges)
+    found = enumerated(exact)
+    return TalksSolution(tuple(_corners(found)), edges, found)
+
+
+def _corners(found: EquilibriumSet) -> Iterator[TalksEquilibrium]:
+    """The extreme equilibria, in the form of the table's components."""
+    numbers: dict[int, int] = {}
+    for corner in extreme_equilibria(found):
+        numbers[corner.component] = numbers.get(corner.component, 0) + 1
+        name = f"component-{corner.component + 1}-extreme-{numbers[corner.component]}"
+        yield _component(name, corner.values, corner.d1, corner.intuitive)
 
 
 def solve_many(games: TalksColumns[FloatArray]) -> list[TalksSolution]:
@@ -205,17 +229,21 @@ def solve_many(games: TalksColumns[FloatArray]) -> list[TalksSolution]:
 def _components(values: Iterable[ComponentColumns[float]], flags: BoolArray) -> Iterator[TalksEquilibrium]:
     """The components in ``flags[9, 3]``, with their numbers in the same order."""
     for row, v in zip(np.flatnonzero(flags[:, EXISTS]), values, strict=True):
-        yield TalksEquilibrium(
-            name=ROWS[row],
-            offer_high=v.offer_high,
-            offer_low=v.offer_low,
-            escalate_after_offer=(v.escalate_after_offer_min, v.escalate_after_offer_max),
-            escalate_after_fight=(v.escalate_after_fight_min, v.escalate_after_fight_max),
-            belief_after_offer=(v.belief_after_offer_min, v.belief_after_offer_max),
-            belief_after_fight=(v.belief_after_fight_min, v.belief_after_fight_max),
-            d1=bool(flags[row, D1]),
-            intuitive=bool(flags[row, INTUITIVE]),
-        )
+        yield _component(ROWS[row], v, bool(flags[row, D1]), bool(flags[row, INTUITIVE]))
+
+
+def _component(name: str, v: ComponentColumns[float], d1: bool, intuitive: bool) -> TalksEquilibrium:
+    return TalksEquilibrium(
+        name=name,
+        offer_high=v.offer_high,
+        offer_low=v.offer_low,
+        escalate_after_offer=(v.escalate_after_offer_min, v.escalate_after_offer_max),
+        escalate_after_fight=(v.escalate_after_fight_min, v.escalate_after_fight_max),
+        belief_after_offer=(v.belief_after_offer_min, v.belief_after_offer_max),
+        belief_after_fight=(v.belief_after_fight_min, v.belief_after_fight_max),
+        d1=d1,
+        intuitive=intuitive,
+    )
 
 
 def _knife_edges(p: TalksColumns[Fraction]) -> tuple[str, ...]:

@@ -176,6 +176,11 @@ def _solve_file(path: str, check: bool, as_json: bool) -> None:
         sys.stdout.write("".join(lines))
     else:
         _print_counts([solution.names for solution in solutions])
+        if by_enumeration := sum(solution.enumerated is not None for solution in solutions):
+            typer.echo(
+                f"On knife edges where the closed forms have no row: {by_enumeration:,}. Their extreme equilibria, "
+                "component-I-extreme-J, come from exact enumeration."
+            )
     if check:
         _end_of_check([one for found in checks for one in found or ()], as_json)
 
@@ -209,8 +214,18 @@ def _print_tables(parameters: TalksParameters, label: str) -> None:
         f"Adverse inference: {t.adverse_inference:+.3f} (D1 reads an unexpected offer as "
         f"{'weakness' if t.adverse_inference > 0 else 'strength' if t.adverse_inference < 0 else 'neither'})."
     )
+    if solution.enumerated is None:
+        for edge in solution.knife_edges:
+            console.print(f"Knife edge: {edge}; components may be wider than shown.")
+        return
     for edge in solution.knife_edges:
-        console.print(f"Knife edge: {edge}; components may be wider than shown.")
+        console.print(f"Knife edge: {edge}.")
+    count = len(solution.enumerated.components)
+    console.print(
+        "At this knife edge the closed forms have no row, so the equilibria were enumerated exactly. Shown are all "
+        f"extreme equilibria of {count:,} connected component{'s' if count > 1 else ''}; each component consists of "
+        "them and of mixtures of them (--json has the pieces)."
+    )
 
 
 def escalates(threshold: float) -> str:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from olivebranch.games.base import FloatArray
 from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import TalksColumns, TalksParameters, each_game
+from olivebranch.theory.talks.check import check_equilibrium
 from olivebranch.theory.talks.kernel import EXISTS, ROWS, solve_array
 from olivebranch.theory.talks.solve import EQUILIBRIUM_NAMES, adverse_inference, solve_many, solve_talks, thresholds
 from tests.strategies import random_parameters, talks_parameters
@@ -161,3 +163,57 @@ def test_an_absent_component_is_named_with_those_that_exist() -> None:
     with pytest.raises(KeyError, match="pool-talk"):
         solve_talks(load_preset("costly-escalation").parameters)["both-mix"]
     assert math.isfinite(thresholds(load_preset("costly-escalation").parameters).belief_after_offer)
+
+
+# Both conditions of the rows in which the types separate are strict where the receiver is indifferent (μ_F = 1).
+NO_ROW = TalksParameters(
+    prior_high=0.4, loss_high=0.0, loss_low=1.0, escalation_cost=0.0, sender_dividend=0.4, receiver_dividend=0.0,
+    pressure=0.0, shelter=0.6, face_cost=0.3, guarantee=0.1,
+)  # fmt: skip
+
+
+def test_where_the_table_has_no_row_the_enumerator_answers() -> None:
+    # An offer reveals the weak, who are escalated on: (1-s) ℓ_L = .4 > k+g+b_R = .1. Fighting reveals the strong, who
+    # lose nothing by an escalation that costs nothing: the receiver is indifferent (any r). The weak then offer iff
+    # -(.4 + .3) >= -r, so r >= .7; the strong fight on, for 0 > -.3. No row has r strictly between 0 and 1 here.
+    solution = solve_talks(NO_ROW)
+    assert solution.names == ("component-1-extreme-1", "component-1-extreme-2")
+    assert {e.escalate_after_fight for e in solution.equilibria} == {(0.7, 0.7), (1.0, 1.0)}
+    for e in solution.equilibria:
+        assert (e.offer_high, e.offer_low, e.escalate_after_offer) == (0, 1, (1, 1))
+        assert (e.belief_after_offer, e.belief_after_fight) == ((0, 0), (1, 1))
+    assert solution.knife_edges
+    (component,) = solution.as_dict()["enumerated"]["connected_components"]
+    assert component["kind"] == "separating"
+
+
+def test_games_in_round_numbers_have_equilibria_and_their_extreme_ones_pass_the_definition() -> None:
+    table = round_games(4_000, np.random.default_rng(3), digits=5)
+    solutions = solve_many(table)
+    assert all(solution.equilibria for solution in solutions)
+    for game, solution in zip(each_game(table), solutions, strict=True):
+        if solution.enumerated is not None:
+            for equilibrium in solution.equilibria:
+                assert all(check.is_equilibrium for check in check_equilibrium(game, equilibrium))
+
+
+def round_games(n: int, generator: np.random.Generator, digits: int) -> TalksColumns[FloatArray]:
+    """Games whose parameters are all multiples of one over ``digits``: full of ties."""
+    table = TalksColumns(*(generator.integers(0, digits + 1, size=(10, 4 * n)) / digits))
+    table = table._replace(
+        loss_high=np.minimum(table.loss_high, table.loss_low), loss_low=np.maximum(table.loss_high, table.loss_low)
+    )
+    ends = (table.pressure < 1) & (table.shelter < 1) & (table.sender_dividend > 0)
+    valid = ends & (table.loss_high < table.loss_low)
+    return TalksColumns(*(column[valid][:n] for column in table))
+
+
+@pytest.mark.slow
+def test_none_of_twenty_thousand_games_in_round_numbers_is_without_equilibrium() -> None:
+    enumerated = 0
+    for digits in (5, 10):
+        solutions = solve_many(round_games(10_000, np.random.default_rng(digits), digits))
+        assert len(solutions) == 10_000
+        assert all(solution.equilibria for solution in solutions)
+        enumerated += sum(solution.enumerated is not None for solution in solutions)
+    assert enumerated > 0  # else this tests nothing

@@ -1,0 +1,548 @@
+"""What each claim about a single offer says of play, and on which games: C1 to C9 (docs/claims-learned.md).
+
+Conditions are written out from the claims; margins keep games inside and outside clear of the boundary.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from olivebranch.games.base import BoolArray, FloatArray
+from olivebranch.theory.claims.draws import Draws, Proposal, demonstrations, talks
+from olivebranch.theory.claims.play import (
+    EDGE,
+    INNER,
+    OUTER,
+    Change,
+    Given,
+    Sample,
+    Statement,
+    nobody_offers,
+    opens,
+    strong_alone_demonstrate,
+    weak_alone_offer,
+)
+
+Number = Callable[[Draws], FloatArray]
+
+
+def punished(d: Draws) -> FloatArray:
+    """(1-s) ℓ_L - (k+g+b_R): what escalating on an offer of the weak gains the receiver."""
+    return np.asarray(d.exposed * d["loss_low"] - d.offer_cost)
+
+
+def held(d: Draws) -> FloatArray:
+    """k - (1-λ) E_π[ℓ]: what escalating a war that both types fight on costs it on balance."""
+    return np.asarray(d["escalation_cost"] - (1 - d["pressure"]) * d.expected_loss)
+
+
+def deterred(d: Draws) -> FloatArray:
+    """f - (λ+s-1) ℓ_L: what the weak lose by an offer that is escalated on."""
+    return np.asarray(d["face_cost"] - d.slack * d["loss_low"])
+
+
+def spared(d: Draws) -> FloatArray:
+    """k+g+b_R - (1-s) ℓ_H: what escalating on an offer of the strong costs the receiver."""
+    return np.asarray(d.offer_cost - d.exposed * d["loss_high"])
+
+
+def inside(*numbers: Number) -> Callable[[Draws], BoolArray]:
+    """All of these numbers are clearly positive."""
+
+    def given(d: Draws) -> BoolArray:
+        return np.asarray(np.all([number(d) > INNER for number in numbers], axis=0))
+
+    return given
+
+
+def near(number: Number) -> Callable[[Draws], BoolArray]:
+    """The number is about zero."""
+    return lambda d: np.abs(number(d)) <= EDGE
+
+
+def beyond(number: Number) -> Callable[[Draws], BoolArray]:
+    """The number is clearly negative."""
+    return lambda d: number(d) < -OUTER
+
+
+def both(first: Callable[[Draws], BoolArray], *others: Callable[[Draws], BoolArray]) -> Callable[[Draws], BoolArray]:
+    """All of these conditions."""
+
+    def given(d: Draws) -> BoolArray:
+        met = first(d)
+        for other in others:
+            met = met & other(d)
+        return met
+
+    return given
+
+
+def on(after: Callable[[Draws], BoolArray], before: Callable[[Draws], BoolArray] | None = None) -> Given:
+    """A condition on the game after the change, and perhaps one on the game before."""
+    if before is None:
+        return lambda _, changed: after(changed)
+    return lambda start, changed: before(start) & after(changed)
+
+
+def around(name: str, boundary: Number, base: Proposal = talks) -> Proposal:
+    """Games in which a parameter is at a boundary, to within ``EDGE``."""
+
+    def propose(n: int, generator: np.random.Generator) -> Draws:
+        d = base(n, generator)
+        return d.replace(**{name: boundary(d) + generator.uniform(-EDGE, EDGE, size=n)})
+
+    return propose
+
+
+def toward(name: str, low: Number, high: Number) -> Change:
+    """A parameter is moved to somewhere between two numbers."""
+
+    def change(d: Draws, share: FloatArray) -> Draws:
+        left = low(d)
+        return d.replace(**{name: left + share * (high(d) - left)})
+
+    return change
+
+
+def to_within(name: str, boundary: Number) -> Change:
+    """A parameter is moved to a boundary, to within ``EDGE``."""
+    return toward(name, lambda d: boundary(d) - EDGE, lambda d: boundary(d) + EDGE)
+
+
+def value(name: str) -> Number:
+    """The parameter itself."""
+    return lambda d: d[name]
+
+
+def guarantee_enough(d: Draws) -> FloatArray:
+    """(1-s) ℓ_L - k - b_R."""
+    return np.asarray(d.exposed * d["loss_low"] - d["escalation_cost"] - d["receiver_dividend"])
+
+
+C1 = Statement(
+    "C1.1",
+    "C1",
+    "talks open",
+    opens,
+    "every",
+    {
+        "inside": Sample("(1-s) ℓ_L < k+g+b_R", on(inside(lambda d: -punished(d))), talks),
+        "edge": Sample("(1-s) ℓ_L about k+g+b_R", on(near(punished)), around("guarantee", guarantee_enough)),
+        "outside": Sample("(1-s) ℓ_L > k+g+b_R", on(beyond(lambda d: -punished(d))), talks),
+    },
+)
+
+C2 = Statement(
+    "C2.1",
+    "C2",
+    "nobody offers",
+    nobody_offers,
+    "some",
+    {
+        "inside": Sample(
+            "(1-s) ℓ_L > k+g+b_R, (1-λ) E_π[ℓ] < k, f > (λ+s-1) ℓ_L", on(inside(punished, held, deterred)), talks
+        ),
+        "edge": Sample(
+            "(1-s) ℓ_L about k+g+b_R, the rest as inside",
+            on(both(near(punished), inside(held, deterred))),
+            around("guarantee", guarantee_enough),
+        ),
+        "outside": Sample(
+            "(1-s) ℓ_L < k+g+b_R, the rest as inside", on(both(beyond(punished), inside(held, deterred))), talks
+        ),
+    },
+)
+
+
+def _lower_end(d: Draws) -> FloatArray:
+    return np.asarray(d.slack * d["loss_high"])
+
+
+def _upper_end(d: Draws) -> FloatArray:
+    return np.asarray(d.slack * d["loss_low"])
+
+
+def _strong_held(d: Draws) -> FloatArray:
+    return np.asarray(d["escalation_cost"] - (1 - d["pressure"]) * d["loss_high"])
+
+
+def _in_window(n: int, generator: np.random.Generator) -> Draws:
+    d = talks(n, generator)
+    return d.replace(face_cost=_lower_end(d) + generator.uniform(size=n) * (_upper_end(d) - _lower_end(d)))
+
+
+def _at_its_ends(n: int, generator: np.random.Generator) -> Draws:
+    d = talks(n, generator)
+    end = np.where(generator.uniform(size=n) < 0.5, _lower_end(d), _upper_end(d))
+    return d.replace(face_cost=end + generator.uniform(-EDGE, EDGE, size=n))
+
+
+def _out_of_window(d: Draws) -> BoolArray:
+    """By a clear margin; and pressure leaves the weak something to escape, so that there is a window."""
+    below, above = d["face_cost"] < _lower_end(d) - OUTER, d["face_cost"] > _upper_end(d) + OUTER
+    return (below | above) & (d.slack > INNER)
+
+
+C3 = Statement(
+    "C3.1",
+    "C3",
+    "the weak alone offer",
+    weak_alone_offer,
+    "some",
+    {
+        "inside": Sample(
+            "ℓ_H < k_F, (1-s) ℓ_L > k+g+b_R, f between (λ+s-1) ℓ_H and (λ+s-1) ℓ_L",
+            on(
+                inside(
+                    _strong_held,
+                    punished,
+                    lambda d: d["face_cost"] - _lower_end(d),
+                    lambda d: _upper_end(d) - d["face_cost"],
+                )
+            ),
+            _in_window,
+        ),
+        "edge": Sample(
+            "f about one end of that window, the rest as inside", on(inside(_strong_held, punished)), _at_its_ends
+        ),
+        "outside": Sample(
+            "f outside the window, the rest as inside", on(both(_out_of_window, inside(_strong_held, punished))), talks
+        ),
+    },
+)
+
+
+def _weak_alternative(d: Draws, kind: str) -> FloatArray:
+    """W_θ: the better of the plain messages, each answered as if it came from the weak."""
+    fight = -d[f"loss_{kind}"] * np.where((1 - d["pressure"]) * d["loss_low"] > d["escalation_cost"], 1, d["pressure"])
+    rebuffed = -(d.exposed * d[f"loss_{kind}"] + d["face_cost"])
+    return np.maximum(fight, np.where(punished(d) > 0, rebuffed, d["sender_dividend"]))
+
+
+def _afforded(d: Draws) -> FloatArray:
+    return np.asarray(d["sender_dividend"] - _weak_alternative(d, "high") - d["demonstration_cost_high"])
+
+
+def _too_dear(d: Draws) -> FloatArray:
+    return np.asarray(d["demonstration_cost_low"] - (d["sender_dividend"] - _weak_alternative(d, "low")))
+
+
+def _fitting(n: int, generator: np.random.Generator) -> Draws:
+    """Demonstration games, most of which meet the condition of C4."""
+    d = demonstrations(n, generator)
+    afford = d["sender_dividend"] - _weak_alternative(d, "high")
+    deter = d["sender_dividend"] - _weak_alternative(d, "low")
+    return d.replace(
+        demonstration_cost_high=generator.uniform(size=n) * afford,
+        demonstration_cost_low=deter + generator.uniform(0, 0.5, size=n),
+    )
+
+
+def _fitting_barely(n: int, generator: np.random.Generator) -> Draws:
+    """The same at one of the two boundaries."""
+    d = _fitting(n, generator)
+    afford = d["sender_dividend"] - _weak_alternative(d, "high")
+    deter = d["sender_dividend"] - _weak_alternative(d, "low")
+    jitter, which = generator.uniform(-EDGE, EDGE, size=n), generator.uniform(size=n) < 0.5
+    return d.replace(
+        demonstration_cost_high=np.where(which, np.maximum(afford + jitter, 0), d["demonstration_cost_high"]),
+        demonstration_cost_low=np.where(which, d["demonstration_cost_low"], np.maximum(deter + jitter, 0)),
+    )
+
+
+def _failing(n: int, generator: np.random.Generator) -> Draws:
+    """The same beyond one of the two."""
+    d = _fitting(n, generator)
+    afford = d["sender_dividend"] - _weak_alternative(d, "high")
+    deter = d["sender_dividend"] - _weak_alternative(d, "low")
+    away, which = OUTER + generator.uniform(0, 0.3, size=n), generator.uniform(size=n) < 0.5
+    return d.replace(
+        demonstration_cost_high=np.where(which, afford + away, d["demonstration_cost_high"]),
+        demonstration_cost_low=np.where(which, d["demonstration_cost_low"], np.maximum(deter - away, 0)),
+    )
+
+
+C4 = Statement(
+    "C4.1",
+    "C4",
+    "the strong alone demonstrate and offer, and are met",
+    strong_alone_demonstrate,
+    "some",
+    {
+        "inside": Sample(
+            "(1-s) ℓ_H < k+g+b_R, κ_H < b_S - W_H, κ_L > b_S - W_L", on(inside(spared, _afforded, _too_dear)), _fitting
+        ),
+        "edge": Sample(
+            "κ_H about b_S - W_H, or κ_L about b_S - W_L, the rest as inside", on(inside(spared)), _fitting_barely
+        ),
+        "outside": Sample(
+            "κ_H > b_S - W_H, or κ_L < b_S - W_L, the rest as inside",
+            on(both(inside(spared), lambda d: (_afforded(d) < -OUTER + 1e-9) | (_too_dear(d) < -OUTER + 1e-9))),
+            _failing,
+        ),
+    },
+)
+
+
+def _gesture(d: Draws, share: FloatArray) -> Draws:
+    return d.replace(face_cost=0.0, pressure=share * d["pressure"])
+
+
+def _gesture_to_one(d: Draws, share: FloatArray) -> Draws:
+    """The same, but λ is lowered to 1-s, to within ``EDGE``."""
+    return d.replace(face_cost=0.0, pressure=1 - d["shelter"] + EDGE * (2 * share - 1))
+
+
+def _no_relief(d: Draws) -> FloatArray:
+    return np.asarray(-d.slack)
+
+
+C5 = Statement(
+    "C5.1",
+    "C5",
+    "nobody offers, though f is lowered to 0 and λ to a share of itself",
+    nobody_offers,
+    "some",
+    {
+        "inside": Sample(
+            "λ+s < 1 before; after it (1-s) ℓ_L > k+g+b_R and (1-λ) E_π[ℓ] < k",
+            on(inside(punished, held), inside(_no_relief)),
+            talks,
+            _gesture,
+        ),
+        "edge": Sample(
+            "λ+s about 1 after it, the rest as inside",
+            lambda before, after: inside(punished, held)(after) & (after["pressure"] < before["pressure"]),
+            talks,
+            _gesture_to_one,
+        ),
+        "outside": Sample(
+            "λ+s > 1 after it, the rest as inside",
+            on(both(beyond(_no_relief), inside(punished, held))),
+            talks,
+            _gesture,
+        ),
+    },
+)
+
+_closed = inside(punished, held, deterred)
+
+C6 = Statement(
+    "C6.1",
+    "C6",
+    "talks open once g is raised, where nobody might offer before",
+    opens,
+    "every",
+    {
+        "inside": Sample(
+            "g > (1-s) ℓ_L - k - b_R after it",
+            on(inside(lambda d: -punished(d)), _closed),
+            talks,
+            toward(
+                "guarantee", lambda d: guarantee_enough(d) + INNER + 1e-9, lambda d: guarantee_enough(d) + INNER + 0.3
+            ),
+        ),
+        "edge": Sample(
+            "g about (1-s) ℓ_L - k - b_R after it",
+            on(near(punished), _closed),
+            talks,
+            to_within("guarantee", guarantee_enough),
+        ),
+        "outside": Sample(
+            "g raised, but less than that",
+            on(beyond(lambda d: -punished(d)), _closed),
+            talks,
+            toward("guarantee", value("guarantee"), lambda d: guarantee_enough(d) - OUTER),
+        ),
+    },
+)
+
+
+def _turning(d: Draws) -> FloatArray:
+    """The pressure at which λ (b_S+f) = (1-s) b_S."""
+    return np.asarray(d.exposed * d["sender_dividend"] / (d["sender_dividend"] + d["face_cost"]))
+
+
+def _breaking(d: Draws) -> FloatArray:
+    """The pressure at which (λ+s-1) ℓ_L = f."""
+    return np.asarray(d.exposed + d["face_cost"] / d["loss_low"])
+
+
+def _all_breaking(d: Draws) -> FloatArray:
+    """The pressure at which (λ+s-1) ℓ_H = f, or 1."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.minimum(d.exposed + d["face_cost"] / d["loss_high"], 1.0))
+
+
+def _pruned(d: Draws) -> BoolArray:
+    """Closed, and an unexpected offer points to the strong: λ below the turning point by a clear margin."""
+    return _closed(d) & (spared(d) > INNER) & (d["pressure"] < _turning(d) - OUTER)
+
+
+def _higher(before: Draws, after: Draws) -> BoolArray:
+    return after["pressure"] > before["pressure"]
+
+
+def _raised(condition: Callable[[Draws], BoolArray]) -> Given:
+    return lambda before, after: _pruned(before) & _higher(before, after) & condition(after)
+
+
+def _within(d: Draws, low: FloatArray, high: FloatArray) -> BoolArray:
+    return (d["pressure"] > low) & (d["pressure"] < high)
+
+
+C7_CLOSED = Statement(
+    "C7.1",
+    "C7",
+    "nobody offers once λ is raised past α = 0",
+    nobody_offers,
+    "some",
+    {
+        "inside": Sample(
+            "λ between α = 0 and (λ+s-1) ℓ_L = f after it",
+            _raised(lambda d: _within(d, _turning(d) + INNER, np.minimum(_breaking(d), 1) - INNER)),
+            talks,
+            toward("pressure", _turning, lambda d: np.minimum(_breaking(d), 1)),
+        ),
+        "edge": Sample("λ about α = 0 after it", _raised(_closed), talks, to_within("pressure", _turning)),
+        "outside": Sample(
+            "λ raised, α < 0 still",
+            _raised(lambda d: _closed(d) & (d["pressure"] < _turning(d) - OUTER)),
+            talks,
+            toward("pressure", value("pressure"), lambda d: _turning(d) - OUTER),
+        ),
+    },
+)
+
+C7_WEAK = Statement(
+    "C7.2",
+    "C7",
+    "the weak alone offer once λ is raised past (λ+s-1) ℓ_L = f",
+    weak_alone_offer,
+    "some",
+    {
+        "inside": Sample(
+            "λ between (λ+s-1) ℓ_L = f and (λ+s-1) ℓ_H = f after it",
+            _raised(lambda d: _within(d, _breaking(d) + INNER, _all_breaking(d) - INNER)),
+            talks,
+            toward("pressure", _breaking, _all_breaking),
+        ),
+        "edge": Sample(
+            "λ about (λ+s-1) ℓ_L = f after it",
+            _raised(lambda d: d["pressure"] < 1),
+            talks,
+            to_within("pressure", _breaking),
+        ),
+        "outside": Sample(
+            "λ raised past α = 0, but less than that",
+            _raised(lambda d: _within(d, _turning(d), _breaking(d) - OUTER) & (_breaking(d) < 1)),
+            talks,
+            toward("pressure", _turning, lambda d: _breaking(d) - OUTER),
+        ),
+    },
+)
+
+
+def _paid(d: Draws, share: FloatArray) -> Draws:
+    return d.replace(sender_dividend=d["sender_dividend"] * (1 + 9 * share))
+
+
+C8 = Statement(
+    "C8.1",
+    "C8",
+    "nobody offers, though b_S is multiplied by 1 to 10",
+    nobody_offers,
+    "some",
+    {
+        "inside": Sample("the condition of C2", on(_closed), talks, _paid),
+        "edge": Sample(
+            "(1-s) ℓ_L about k+g+b_R, the rest as inside",
+            on(both(near(punished), inside(held, deterred))),
+            around("guarantee", guarantee_enough),
+            _paid,
+        ),
+        "outside": Sample(
+            "(1-s) ℓ_L < k+g+b_R, the rest as inside",
+            on(both(beyond(punished), inside(held, deterred))),
+            talks,
+            _paid,
+        ),
+    },
+)
+
+
+def _bearable(d: Draws) -> FloatArray:
+    """k_T = (k+g+b_R)/(1-s)."""
+    return np.asarray(d.offer_cost / d.exposed)
+
+
+def _optimism(d: Draws) -> FloatArray:
+    """μ_T."""
+    return np.asarray((d["loss_low"] - _bearable(d)) / (d["loss_low"] - d["loss_high"]))
+
+
+def _spared_before(d: Draws) -> BoolArray:
+    return _closed(d) & (spared(d) > INNER)
+
+
+C9_LOSS = Statement(
+    "C9.1",
+    "C9",
+    "talks open once ℓ_L is below k_T, where nobody might offer before",
+    opens,
+    "every",
+    {
+        "inside": Sample(
+            "ℓ_L < k_T after it",
+            on(lambda d: d["loss_low"] < _bearable(d) - INNER, _spared_before),
+            talks,
+            toward("loss_low", value("loss_high"), _bearable),
+        ),
+        "edge": Sample(
+            "ℓ_L about k_T after it", on(lambda d: d.valid, _spared_before), talks, to_within("loss_low", _bearable)
+        ),
+        "outside": Sample(
+            "ℓ_L lowered, but less than that",
+            on(lambda d: d["loss_low"] > _bearable(d) + OUTER, _spared_before),
+            talks,
+            toward("loss_low", _bearable, value("loss_low")),
+        ),
+    },
+)
+
+C9_BELIEF = Statement(
+    "C9.2",
+    "C9",
+    "talks open once π is above μ_T, where it was below before",
+    opens,
+    "some",
+    {
+        "inside": Sample(
+            "π > μ_T after it",
+            on(
+                lambda d: d["prior_high"] > _optimism(d) + INNER,
+                both(_spared_before, lambda d: d["prior_high"] < _optimism(d) - INNER),
+            ),
+            talks,
+            toward("prior_high", _optimism, lambda d: np.ones(len(d))),
+        ),
+        "edge": Sample(
+            "π about μ_T after it",
+            on(lambda d: d.valid, both(_spared_before, lambda d: d["prior_high"] < _optimism(d) - EDGE)),
+            talks,
+            to_within("prior_high", _optimism),
+        ),
+        "outside": Sample(
+            "π raised, but less than that",
+            on(
+                lambda d: d["prior_high"] < _optimism(d) - OUTER,
+                both(_spared_before, lambda d: d["prior_high"] < _optimism(d) - OUTER),
+            ),
+            talks,
+            toward("prior_high", value("prior_high"), lambda d: _optimism(d) - OUTER),
+        ),
+    },
+)
+
+STATEMENTS: tuple[Statement, ...] = (C1, C2, C3, C4, C5, C6, C7_CLOSED, C7_WEAK, C8, C9_LOSS, C9_BELIEF)
+"""In the order of the ledger; C10 and C11 are about wars (``theory.claims.wars``)."""
