@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from functools import cached_property
-from numbers import Integral
 from typing import Any, Self
 
 from olivebranch.core.errors import ParameterError, known_key, one_of
@@ -97,7 +96,7 @@ class CheapTalkParameters:
 
 
 def _count(name: str, value: object, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LARGEST:
         raise ParameterError(name, value, f"a whole number from {least} to {LARGEST}")
 
 
