@@ -8,7 +8,6 @@ from olivebranch.eval.replication.scores import Scores
 from olivebranch.train.replication.config import CellConfig, ReplicationConfig
 
 Judged = dict[str, str]
-LEAST_HELD = 0.0  # a cell whose temperature does not fall below this much is cooled
 
 
 def judge(config: ReplicationConfig, scores: Mapping[str, Sequence[Scores]]) -> list[Judged]:
@@ -16,8 +15,10 @@ def judge(config: ReplicationConfig, scores: Mapping[str, Sequence[Scores]]) -> 
     verdicts: list[Judged] = []
     if len(config.cells) == 1 and config.cells[next(iter(config.cells))] == CellConfig():
         verdicts += _of_the_replication(next(iter(scores.values())))
-    cooled = [scores[name] for name, cell in config.cells.items() if cell.temperature.least == LEAST_HELD]
-    held = {name: cell for name, cell in config.cells.items() if cell.temperature.least > LEAST_HELD}
+    if config.actions > 2 * config.states - 1:
+        return verdicts + _on_a_finer_grid(config, scores)
+    cooled = [scores[name] for name, cell in config.cells.items() if cell.temperature.least == 0]
+    held = {name: cell for name, cell in config.cells.items() if cell.temperature.least > 0}
     if cooled and held:
         verdicts += [_settles(cooled, [scores[name] for name, cell in held.items() if cell.step.decay == 0])]
     responds = {cell.step.decay == 0: scores[name] for name, cell in held.items() if cell.receiver == "responds"}
@@ -99,6 +100,24 @@ def _slows(constant: Sequence[Scores], annealed: Sequence[Scores]) -> Judged:
     text = f"6: Annealing the step turns the gain of {before:+.4f} into {after:+.4f} (within a factor of two expected)."
     holds = None if np.isnan(before) else before > 0 and before / 2 <= after <= 2 * before
     return _judged(text, [holds], refuted=after <= 0)
+
+
+def _on_a_finer_grid(config: ReplicationConfig, scores: Mapping[str, Sequence[Scores]]) -> list[Judged]:
+    """Prediction 7, of cells in which the receiver responds best."""
+    cells = {name: cell for name, cell in config.cells.items() if cell.receiver == "responds"}
+    cooled = [one.converged for name, cell in cells.items() if cell.temperature.least == 0 for one in scores[name]]
+    held = sorted((cell.temperature.least, name) for name, cell in cells.items() if cell.temperature.least > 0)
+    settled = [one.converged for _, name in held for one in scores[name] if 0.1 < one.bias < 0.4]
+    if not cooled or not settled:
+        return []
+    share, still = float(np.concatenate(settled).mean()), float(np.concatenate(cooled).mean())
+    warmest = gain(scores[held[-1][1]])
+    text = (
+        f"7: With {config.actions} actions and the temperature held, {share:.1%} of runs settle at biases between 0.1 and "
+        f"0.4 (below 50 % expected, refuted from 80 % on), and with cooling {still:.1%} do (> 95 % expected). In the warmest "
+        f"cell the sender gets {warmest:+.4f} beside its best equilibrium (above 0 expected)."
+    )
+    return [_judged(text, [share < 0.5, still > 0.95, warmest > 0], refuted=share >= 0.8)]
 
 
 def _judged(text: str, parts: Sequence[bool | None], refuted: bool = False) -> Judged:
