@@ -75,7 +75,7 @@ def _settles(cooled: Sequence[Sequence[Scores]], held: Sequence[Sequence[Scores]
         f"80 %); with the temperature held and a constant step {most:.1%} settle at biases between 0.1 and 0.3 (none "
         "expected)."
     )
-    return _judged(text, [None if np.isnan(most) else least > 0.95 and most == 0.0], refuted=least < 0.8)
+    return _judged(text, [least > 0.95, None if np.isnan(most) else most == 0.0], refuted=least < 0.8)
 
 
 def gain(rows: Sequence[Scores]) -> float:
@@ -113,9 +113,9 @@ def _on_a_finer_grid(config: ReplicationConfig, scores: Mapping[str, Sequence[Sc
     share, still = float(np.concatenate(settled).mean()), float(np.concatenate(cooled).mean())
     warmest = gain(scores[held[-1][1]])
     text = (
-        f"7: With {config.actions} actions and the temperature held, {share:.1%} of runs settle at biases between 0.1 and "
-        f"0.4 (below 50 % expected, refuted from 80 % on), and with cooling {still:.1%} do (> 95 % expected). In the warmest "
-        f"cell the sender gets {warmest:+.4f} beside its best equilibrium (above 0 expected)."
+        f"7: With {config.actions} actions and the temperature held, {share:.1%} of runs settle at biases between "
+        f"0.1 and 0.4 (below 50 % expected, refuted from 80 % on), and with cooling {still:.1%} do (> 95 % expected). "
+        f"In the warmest cell the sender gets {warmest:+.4f} beside its best equilibrium (above 0 expected)."
     )
     return [_judged(text, [share < 0.5, still > 0.95, warmest > 0], refuted=share >= 0.8)]
 

@@ -8,6 +8,7 @@ to 1: a temperature or a step then means the same in all games.
 """
 
 import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,7 +121,7 @@ def load_part(config: HumansConfig, folder: Path, game: str, learner: str) -> di
             with np.load(path, allow_pickle=False) as stored:
                 for name, found in kept.items():
                     found.append(stored[name])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise ParameterError("runs", str(path), f"a piece of a study ({error})") from None
     arrays = [np.concatenate(found) for found in kept.values()]
     return {"last": StackedPlay(*arrays[:2]), "average": StackedPlay(*arrays[2:])}

@@ -7,6 +7,7 @@ config alone. All cells play with the same random numbers, and the first seeds a
 """
 
 import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,7 +134,7 @@ def load_runs(config: ReplicationConfig, folder: Path, cell: str, bias: int) -> 
             with np.load(path, allow_pickle=False) as stored:
                 for name, kept in parts.items():
                     kept.append(stored[name])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise ParameterError("runs", str(path), f"a piece of a replication ({error})") from None
     arrays: dict[str, Any] = {name: np.concatenate(kept) for name, kept in parts.items()}
     return Runs(**arrays)
