@@ -1,7 +1,7 @@
 """From the runs of a replication to ``scores.json`` and a page's section, with a verdict on each prediction."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from olivebranch.games.base import BoolArray, FloatArray, IntArray
 from olivebranch.train.replication.config import ReplicationConfig
 from olivebranch.train.replication.run import load_runs
 
-SHOWN = 11  # biases in the table
+SHOWN = 11  # biases in a table
+FULL = 2  # cells that have a whole table each; of more, some numbers are shown side by side
 
 
 def write_report(config: ReplicationConfig, folder: Path) -> dict[str, Any]:
@@ -107,8 +108,11 @@ def section(result: Mapping[str, Any]) -> str:
         _summaries(result["cells"]),
         "**Predictions.**\n\n" + "\n".join(f"- {one['text']} **{one['verdict']}**" for one in result["predictions"]),
     ]
-    for cell, values in result["cells"].items():
-        parts.append(f"At some of the biases, cell *{cell}*:\n\n{_biases(values['biases'])}")
+    if len(result["cells"]) > FULL:
+        parts += [f"{title}, by cell and bias:\n\n{_matrix(result['cells'], of)}" for title, of in MATRICES.items()]
+    else:
+        for cell, values in result["cells"].items():
+            parts.append(f"At some of the biases, cell *{cell}*:\n\n{_biases(values['biases'])}")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -136,15 +140,43 @@ def _summaries(cells: Mapping[str, Any]) -> str:
     return table(head, rows)
 
 
+def _gained(one: Mapping[str, Any]) -> str:
+    best = max(equilibrium["sender_payoff"] for equilibrium in one["equilibria"])
+    return f"{one['recent_sender_payoff'][0] - best:+.3f}"
+
+
+def _information(one: Mapping[str, Any]) -> str:
+    best = one["equilibria"][0]["information"]
+    return f"{one['recent_information'][0]:.2f} of {best:.2f}"
+
+
+MATRICES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "Runs that converged": lambda one: f"{100 * one['converged'][0]:.0f} %",
+    "Information in recent play, of that in the most informative equilibrium": _information,
+    "What the sender recently got beside the equilibrium that is best for it": _gained,
+}
+
+
+def _matrix(cells: Mapping[str, Any], of: Callable[[Mapping[str, Any]], str]) -> str:
+    rows = next(iter(cells.values()))["biases"]
+    chosen = _chosen(rows)
+    lines = [[cell, *(of(values["biases"][k]) for k in chosen)] for cell, values in cells.items()]
+    return table(["cell", *(f"{rows[k]['bias']:.3f}" for k in chosen)], lines)
+
+
+def _chosen(rows: Sequence[Any]) -> list[int]:
+    """The biases that a table shows."""
+    return [int(k) for k in np.unique(np.round(np.linspace(0, len(rows) - 1, min(SHOWN, len(rows)))))]
+
+
 def _biases(rows: Sequence[Mapping[str, Any]]) -> str:
     head = [
         "bias", "converged", "Nash", "sender's loss", "receiver's loss", "information", "of the best equilibrium",
         "sender's payoff, recent", "best equilibrium for it", "learned most often",
     ]  # fmt: skip
-    chosen = np.unique(np.round(np.linspace(0, len(rows) - 1, min(SHOWN, len(rows)))).astype(int))
     lines = []
-    for number in chosen:
-        one = rows[int(number)]
+    for number in _chosen(rows):
+        one = rows[number]
         most = max(one["learned"], key=lambda name: one["learned"][name])
         lines.append(
             [
