@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from olivebranch.core.files import write_bytes
+from olivebranch.eval.humans.predictions import judge
 from olivebranch.eval.humans.scores import Fitter, Precision, Theory, land
 from olivebranch.eval.intervals import wilson
 from olivebranch.eval.sections import table
@@ -35,7 +36,8 @@ def write_report(
     """Score every run, and write ``scores.json`` and ``report.md`` into the folder.
 
     Returns:
-        What ``scores.json`` holds: ``games``, by label, each with ``equilibria``, ``learners`` and ``people``.
+        What ``scores.json`` holds: ``games``, by label, each with ``equilibria``, ``learners`` and ``people``; and
+        ``predictions``, with verdicts.
     """
     games = {}
     forms = config.forms()
@@ -43,7 +45,13 @@ def write_report(
         report(number, len(forms))
         games[label] = _one(config, folder, label, form)
     report(len(forms), len(forms))
-    result = {"name": config.name, "seeds": config.seeds, "sample_seeds": config.sample_seeds, "games": games}
+    result: dict[str, Any] = {
+        "name": config.name,
+        "seeds": config.seeds,
+        "sample_seeds": config.sample_seeds,
+        "games": games,
+    }
+    result["predictions"] = judge(config.settings, games)
     write_bytes(folder / "scores.json", (json.dumps(result, indent=1) + "\n").encode())
     write_bytes(folder / "report.md", (section(result) + "\n").encode())
     return result
@@ -109,6 +117,9 @@ def section(result: Mapping[str, Any]) -> str:
         f"`olivebranch humans` made this. Stacked learners have {result['seeds']} seeds a game, the others "
         f"{result['sample_seeds']}. Frequencies are of the last play of a run; 95 % intervals are in `scores.json`."
     ]
+    if result["predictions"]:
+        told = "\n".join(f"- {one['text']} **{one['verdict']}**" for one in result["predictions"])
+        parts.append(f"**Predictions.**\n\n{told}")
     parts += [f"#### {label}\n\n{_game(values)}" for label, values in result["games"].items()]
     return "\n\n".join(parts)
 

@@ -79,7 +79,8 @@ class Landed:
     """Where the runs of one learner in one game are.
 
     Attributes:
-        reached: the component whose outcome is near, -1 for none, ``[seeds]``.
+        reached: the component whose outcome is near, -1 for none, ``[seeds]``. Where the outcomes of several are, such
+            as of two components that differ in replies off the path only, the one that is nearest off the path, too.
         supported: how many of these are near an equilibrium of it, replies off the path included.
         mean: behaviour averaged over runs.
     """
@@ -91,13 +92,14 @@ class Landed:
 
 def land(theory: Theory, play: StackedPlay) -> Landed:
     """See :class:`Landed`."""
-    distances = theory.outcome_distances(play)
-    reached = np.where(distances.min(axis=1) <= NEAR, distances.argmin(axis=1), -1)
-    supported = sum(
-        component_distances([theory.components[number]], play.sender[run], play.receiver[run])[0] <= NEAR
-        for run, number in enumerate(reached)
-        if number >= 0
-    )
+    near = theory.outcome_distances(play) <= NEAR
+    reached, supported = np.full(len(near), -1), 0
+    for run in np.flatnonzero(near.any(axis=1)):
+        candidates = np.flatnonzero(near[run])
+        chosen = [theory.components[k] for k in candidates]
+        distances = component_distances(chosen, play.sender[run], play.receiver[run])
+        reached[run] = candidates[distances.argmin()]
+        supported += bool(distances.min() <= NEAR)
     mean = StackedPlay(play.sender.mean(axis=0), play.receiver.mean(axis=0))
     return Landed(reached, int(supported), mean)
 

@@ -88,4 +88,6 @@ def humans(
             shares = {**last["reached"], "none": last["none"]}
             told = "; ".join(f"{name} {share[0]:.0%}" for name, share in shares.items())
             typer.echo(f"{label}, {learner}: {told}")
+    for one in result["predictions"]:
+        typer.echo(f"{one['text']} {one['verdict']}")
     typer.echo(f"Results: {(folder / 'scores.json').resolve()}")

@@ -8,7 +8,9 @@ import yaml
 from typer.testing import CliRunner
 
 from olivebranch.agents.stacked.games import StackedPlay
+from olivebranch.agents.tabular.q_learning import QLearningSettings
 from olivebranch.cli import app
+from olivebranch.eval.humans.predictions import judge
 from olivebranch.eval.humans.report import MISSING
 from olivebranch.eval.humans.scores import Fitter, Theory, land
 from olivebranch.eval.sections import marks
@@ -48,6 +50,57 @@ def test_brandts_and_holt_3_has_the_intuitive_and_the_other_equilibrium() -> Non
 def test_where_play_is(sender: list[list[float]], receiver: list[list[float]], reached: int, supported: int) -> None:
     landed = land(Theory.of(form("brandts-holt-3")), play(sender, receiver))
     assert (int(landed.reached[0]), landed.supported) == (reached, supported)
+
+
+def test_components_with_one_outcome_are_told_apart_by_replies_off_the_path() -> None:
+    """Game 5 has two components in which all send I, answered C: one answers S with D or E, one with C or E."""
+    theory = Theory.of(form("brandts-holt-5"))
+    assert theory.names == ("all I (1)", "all I (2)", "all S")
+    for number in (0, 1):
+        piece = theory.components[number].maximal[0]
+        receiver = [list(map(float, row)) for row in piece.receiver_strategy]
+        landed = land(theory, play([[1, 0], [1, 0]], receiver))
+        assert (int(landed.reached[0]), landed.supported) == (number, 1)
+
+
+def made_up(reached: dict[str, list[float]], refinements: list[tuple[bool, bool, bool]]) -> dict[str, object]:
+    """A game with equilibria a, b and so on: whether each survives the intuitive criterion, D1, the logit limit."""
+    names = [chr(ord("a") + k) for k in range(len(refinements))]
+    keys = ("intuitive", "d1", "logit_limit")
+    learners = {
+        label: {
+            "last": {
+                "runs": 10,
+                "reached": {name: [share, 0.0, 1.0] for name, share in zip(names, shares, strict=True)},
+                "none": [1 - sum(shares), 0.0, 1.0],
+            }
+        }
+        for label, shares in reached.items()
+    }
+    return {
+        "equilibria": [{"refinements": dict(zip(keys, verdicts, strict=True))} for verdicts in refinements],
+        "learners": learners,
+    }
+
+
+@pytest.mark.parametrize("turned,expected", [(False, "It holds."), (True, "It is refuted.")])
+def test_verdicts_follow_the_rules_that_were_written_down(turned: bool, expected: str) -> None:
+    settings = {
+        "falls": QLearningSettings(),
+        "stays": QLearningSettings(learning_rate=0.1),
+        "greedy": QLearningSettings(exploration="epsilon-greedy"),
+    }
+    order = -1 if turned else 1
+    one = made_up(dict.fromkeys(settings, [0.8, 0.2][::order]), [(True, True, True), (False, False, False)])
+    two = made_up(dict.fromkeys(settings, [0.7, 0.3][::order]), [(False, False, True), (True, True, False)])
+    three = made_up(
+        {"falls": [0.9, 0.0], "stays": [0.2, 0.0], "greedy": [0.0, 0.0]}
+        if not turned
+        else {"falls": [0.0, 0.2], "stays": [0.0, 0.9], "greedy": [0.0, 0.0]},
+        [(False, False, True), (True, True, False)],
+    )
+    games = {"brandts-holt-3": one, "brandts-holt-4": two, "brandts-holt-5": three}
+    assert [verdict["verdict"] for verdict in judge(settings, games)] == [expected] * 4
 
 
 def test_where_outcomes_vary_within_a_component_what_lies_between_them_is_of_it() -> None:
