@@ -137,7 +137,7 @@ def test_solve_prints_a_table_for_people() -> None:
         (("claims", "--theory", "--draws", "0"), "--draws = '0': expected a number of at least 1"),
         (("regions", "--preset", "x", "--refined", "bth"), "expected one of both, none, d1; did you mean 'both'?"),
         (("solve", "--preset", "desparate-first"), "did you mean 'desperate-first'?"),
-        (("solve", "--preset", "nobody"), "preset = 'nobody': expected one of costly-escalation"),
+        (("solve", "--preset", "nobody"), "preset = 'nobody': expected one of banks-camerer-porter-1"),
         (("solve", "--prior-high", "0.5"), "loss_high = None"),
         (("solve", "--file", "no-such-file"), "no-such-file"),
         (("solve", "--file", "x", "--prior-high", "0.5"), "no parameters"),

@@ -39,6 +39,18 @@ def select_component(found: EquilibriumSet) -> LogitLimit:
     return logit_limit(tree, distances, layout=layout)
 
 
+def component_distances(components: Sequence[Component], sender: FloatArray, receiver: FloatArray) -> FloatArray:
+    """How far behaviour is from each component, ``[components]``: the largest difference in any probability, off the
+    path included, from the nearest equilibrium of it.
+
+    Args:
+        components: of one game.
+        sender: probability of each message by type, ``[types, messages]``.
+        receiver: probability of each response by message, ``[messages, responses]``.
+    """
+    return np.array([_Target(component).distance(sender.ravel(), receiver.ravel()) for component in components])
+
+
 class _Target:
     """A component as the hulls of its maximal pieces' vertices, in floats."""
 

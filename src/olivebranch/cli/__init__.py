@@ -16,8 +16,10 @@ from olivebranch.cli import (
     evaluate,
     exploit,
     export,
+    humans,
     presets,
     regions,
+    replicate,
     solve,
     train,
 )
@@ -46,6 +48,8 @@ regions.register(app)
 export.register(app)
 atlas.register(app)
 benchmark.register(app)
+humans.register(app)
+replicate.register(app)
 
 
 def _show_version(value: bool) -> None:

@@ -1,0 +1,1 @@
+"""What replications gave, scored as the publications do."""

@@ -1,0 +1,1 @@
+"""Learners in signalling games that human beings have played."""
