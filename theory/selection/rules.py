@@ -1,7 +1,7 @@
 """Rules that choose among the components of a talks game, as a table: what would have to be true of learners?
 
-A rule names some of the components of each game, one, several or none. All are vectorised over games, and mean something
-off knife edges only (``Terms.margin``). docs/selection-experiment.md defines them in words.
+A rule names some of the components of each game, one, several or none. All are vectorised over games, and mean
+something off knife edges only (``Terms.margin``). docs/selection-experiment.md defines them in words.
 """
 
 from collections.abc import Callable, Mapping
@@ -135,7 +135,7 @@ BOUNDS: Mapping[str, Callable[[Terms], BoolArray]] = {
 
 
 def payoffs(terms: Terms) -> FloatArray:
-    """The sender's and the receiver's expected payoffs in each component, ``[2, n, 9]``; NaN where it does not exist."""
+    """The sender's and the receiver's expected payoffs in each component, ``[2, n, 9]``; NaN where there is none."""
     p, prior = terms.games, terms.prior[:, None]
     q, r = terms.reply_min[:, :, OFFER], terms.reply_min[:, :, FIGHT]  # an unused message has no weight
     found = np.zeros((2, *q.shape))

@@ -41,6 +41,11 @@ def _soft_door(terms: Terms) -> BoolArray:
     return found
 
 
+def _parted(terms: Terms) -> BoolArray:
+    low = terms.prior < terms.threshold[:, OFFER] - 0.05
+    return np.asarray(low & (terms.inference > 0.05) & (terms.suffered < terms.exposed))
+
+
 # All have pool-fight, and beliefs that call for either reply to an offer (0 < μ_T < 1).
 CELLS: Mapping[str, Callable[[Terms], BoolArray]] = {
     "low prior, strong tempted first": lambda t: _door(t) & ~_above(t) & (t.inference < 0) & ~t.exists[:, POOL_TALK],
@@ -48,12 +53,14 @@ CELLS: Mapping[str, Callable[[Terms], BoolArray]] = {
     "high prior, strong tempted first": lambda t: _door(t) & _above(t) & (t.inference < 0),
     "high prior, weak tempted first": lambda t: _door(t) & _above(t) & (t.inference > 0),
     "soft door": _soft_door,
+    "pool-fight alone": lambda t: _door(t) & (t.exists.sum(axis=1) == 1) & _parted(t),
 }
 CELLS_IN_WORDS: Mapping[str, str] = {
     "low prior, strong tempted first": "π < μ_T, α < 0 and no pool-talk",
     "low prior, weak tempted first": "π < μ_T, α > 0",
     "high prior, strong tempted first": "π > μ_T, α < 0",
     "high prior, weak tempted first": "π > μ_T, α > 0",
+    "pool-fight alone": "no other component, α > 0.05, Λ < 1 - s, π < μ_T - 0.05",
     "soft door": f"α > 0, and at τ = {SOFT} pool-fight is sustained with 0.1 < q(τ) < 0.9 and each type's offers "
     "between 0.001 and 0.2",
 }

@@ -33,7 +33,9 @@ class LearnerPlan(BaseModel):
     )
     play: Literal["last", "average"] = Field(default="last", description="which behaviour is judged")
     starts: tuple[StartKind, ...] = Field(default=("uniform", "random", "component"), min_length=1)
-    seeds: int | None = Field(default=None, ge=1, description="runs of each game and start; by default the experiment's")
+    seeds: int | None = Field(
+        default=None, ge=1, description="runs of each game and start; by default the experiment's"
+    )
     games: int | None = Field(default=None, ge=1, description="of each sample only so many, the first")
 
     @model_validator(mode="after")
@@ -52,17 +54,20 @@ class LearnerPlan(BaseModel):
 
 
 class FreezingMap(BaseModel):
-    """Step size x cooling rate x kind of exploration, in Q-learners that learn after every play."""
+    """Step size x cooling rate x kind of exploration, in Q-learners that learn after every play.
+
+    Exploration falls over ``plays``, and then stays at its lowest for as many again.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    cell: str = "soft door"
+    cell: str = "pool-fight alone"
     games: int = Field(default=50, ge=1)
     seeds: int = Field(default=4, ge=1)
     explorations: tuple[Exploration, ...] = ("boltzmann", "epsilon-greedy")
     step_sizes: tuple[Share, ...] = Field(default=(0.003, 0.01, 0.03, 0.1), min_length=1)
     plays: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        default=(10_000, 100_000, 1_000_000), min_length=1, description="over which exploration falls: slow if many"
+        default=(10_000, 100_000, 1_000_000), min_length=1, description="over which exploration falls"
     )
     temperature: tuple[float, float] = Field(default=(0.5, 0.01), description="of Boltzmann exploration: first, last")
     epsilon: tuple[float, float] = Field(default=(0.5, 0.01), description="of epsilon-greedy exploration")
@@ -70,13 +75,13 @@ class FreezingMap(BaseModel):
     def settings(self, exploration: Exploration, step_size: float, plays: int) -> QLearningSettings:
         """Of the learner in one place of the map."""
         falls = {
-            name: {"start": ends[0], "end": ends[1], "shape": "geometric"}
+            name: {"start": ends[0], "end": ends[1], "shape": "geometric", "until": 0.5}
             for name, ends in (("temperature", self.temperature), ("epsilon", self.epsilon))
         }
         if exploration == "boltzmann":
             falls["epsilon"] = {"start": 0.0, "end": 0.0}
         return QLearningSettings.model_validate(
-            {"episodes": plays, "batch": 1, "exploration": exploration, "learning_rate": step_size, **falls}
+            {"episodes": 2 * plays, "batch": 1, "exploration": exploration, "learning_rate": step_size, **falls}
         )
 
 
@@ -150,9 +155,9 @@ class SelectionConfig(BaseModel):
         """What the samples satisfy, in order."""
         return (*(Disagreement(*pair) for pair in self.disagreements), *(Cell(cell) for cell in self.cells))
 
-    def with_games(self, games: int) -> "SelectionConfig":
-        """The same with other sizes of samples."""
-        return self.model_copy(update={"games": games})
+    def at_full_size(self) -> "SelectionConfig":
+        """The same with samples of ``full_games`` games, under a name of its own."""
+        return self.model_copy(update={"games": self.full_games, "name": f"{self.name}-full"})
 
     def seed_of(self, *names: object) -> int:
         """A seed for something that has a name, so that it does not move when something else is added."""

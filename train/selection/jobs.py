@@ -1,15 +1,15 @@
 """The pieces of work of a designed experiment: each makes one file, whole or not at all.
 
-===========================================  ==========================================================================
-``samples/03.npz``                           games of the fourth sample: ``games`` ``[10, n]``, ``tried``, and what each
-                                             rule names, ``answers`` ``[rules, n, 9]``
-``runs/03/LABEL-START-000.npz``              what a learner did in the sample's games from 0 on: ``state``
-                                             ``[rows, seeds, 4]`` (x_H, x_L, q, r of docs/model.md, section 2), and where
-                                             the learner plays episodes ``plays`` and ``last_update``
-                                             ``[rows, seeds, 2, 2]`` by type (high, low) and message (fight, offer)
-``freezing/boltzmann-0-2.npz``               the same for the map's step size 0 and number of plays 2
-``off-path/0-boltzmann.npz``                 the same for the first cell, averaged over the second half of training
-===========================================  ==========================================================================
+==================================  ===================================================================================
+``samples/03.npz``                  games of the fourth sample: ``games`` ``[10, n]``, ``tried``, and what each rule
+                                    names, ``answers`` ``[rules, n, 9]``
+``runs/03/LABEL-START-000.npz``     what a learner did in the sample's games from 0 on: ``state`` ``[rows, seeds, 4]``
+                                    (x_H, x_L, q, r of docs/model.md, section 2), and where the learner plays episodes
+                                    ``plays`` and ``last_update``, ``[rows, seeds, 2, 2]`` by type (high, low) and
+                                    message (fight, offer)
+``freezing/boltzmann-0-2.npz``      the same for the map's step size 0 and number of plays 2
+``off-path/0-boltzmann.npz``        the same for the first cell, averaged over the second half of training
+==================================  ===================================================================================
 
 Rows are the games; where play starts in components, each component of each game, in order. The bytes depend on the
 config and the file's name alone.
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.agents.settings import Settings
+from olivebranch.agents.settings import ExactSettings, Settings
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, run_states
 from olivebranch.agents.stacked.registry import stacked_learner
 from olivebranch.agents.stacked.start import RANDOM, UNIFORM, BestResponse, ProfileStart, Start
@@ -39,6 +39,7 @@ from olivebranch.train.atlas.run import four_probabilities
 from olivebranch.train.selection.config import Exploration, SelectionConfig, StartKind
 
 Arrays = dict[str, Any]
+TREMBLE = 0.02  # share of random play in a start in a component, for learners that draw nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ class SampleJob:
         generator = np.random.default_rng(config.seed_of("sample", condition.name))
         sample = draw_sample(condition, config.games, config.draws, generator)
         terms = Terms.of(sample.games)
-        said = answers(terms, generator) if len(terms) else {name: terms.exists for name in RULES}
+        said = answers(terms, generator) if len(terms) else dict.fromkeys(RULES, terms.exists)
         return {
             "games": np.stack(sample.games),
             "tried": np.array(sample.tried),
@@ -133,10 +134,17 @@ class RunJob:
             return {"state": np.empty((0, 1, 4))}
         seeds = plan.seeds or config.seeds
         settings = plan.settings(self.start)
-        some = terms.take(game)
-        start: Start = {"uniform": UNIFORM, "random": RANDOM}.get(self.start) or component_start(some, row)
         seed = config.seed_of(config.conditions[self.number].name, self.label, self.start)
-        return train(some, settings, seed, self.first, seeds, start, None, plan.play)
+        if self.start != "component":
+            scratch: Start = UNIFORM if self.start == "uniform" else RANDOM
+            return train(terms.take(game), settings, seed, self.first, seeds, scratch, None, plan.play)
+        if isinstance(settings, ExactSettings):  # it would rest at any equilibrium that it starts in
+            some, row = terms.take(np.repeat(game, seeds)), np.repeat(row, seeds)
+            start = shaken(component_start(some, row), np.random.default_rng([seed, self.first]))
+            found = train(some, settings, seed, self.first, 1, start, None, plan.play)
+            return {name: values.reshape(len(game), seeds, *values.shape[2:]) for name, values in found.items()}
+        some = terms.take(game)
+        return train(some, settings, seed, self.first, seeds, component_start(some, row), None, plan.play)
 
 
 @dataclass(frozen=True)
@@ -158,7 +166,7 @@ class FreezingJob:
     def cost(self) -> float:
         """Roughly what it costs, to show progress."""
         assert self.config.freezing is not None
-        return self.config.freezing.games * self.config.freezing.plays[self.cooling] / 1e5
+        return self.config.freezing.games * self.config.freezing.plays[self.cooling] / 5e4
 
     def make(self) -> Arrays:
         """What the file holds."""
@@ -257,6 +265,15 @@ def component_start(terms: Terms, row: IntArray) -> ProfileStart:
     return ProfileStart(np.stack([1 - sender, sender], axis=-1), np.stack([1 - receiver, receiver], axis=-1))
 
 
+def shaken(start: ProfileStart, generator: np.random.Generator) -> ProfileStart:
+    """The profile with ``TREMBLE`` of random play in it, drawn for each game from the flat Dirichlet distribution."""
+    tables = []
+    for table in (start.sender, start.receiver):
+        random = generator.dirichlet(np.ones(table.shape[-1]), size=table.shape[:-1])
+        tables.append((1 - TREMBLE) * table + TREMBLE * random)
+    return ProfileStart(*tables)
+
+
 def pool_fight_start(terms: Terms) -> ProfileStart:
     """Play at pool-fight, with escalation on any offer."""
     return component_start(terms, np.full(len(terms), POOL_FIGHT))
@@ -299,5 +316,3 @@ def load(path: Path) -> dict[str, FloatArray]:
             return {name: stored[name] for name in stored.files}
     except (OSError, ValueError, KeyError) as error:
         raise ParameterError("file", str(path), f"a file of a selection experiment ({error})") from None
-
-

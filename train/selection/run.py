@@ -5,8 +5,10 @@ An experiment's folder is ``OUTPUT/NAME/``: ``config.yaml``, the resolved config
 interrupted.
 """
 
+import math
 import shutil
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -60,9 +62,17 @@ def train_selection(
     with alone_in(folder):
         _prepare(folder, config, overwrite)
         config = validated(SelectionConfig, yaml.safe_load(config.as_yaml()))
-        for what, jobs in (("samples", sample_jobs(config, folder)), ("runs", training_jobs(config, folder))):
-            _do_all(jobs, backend, workers, address, lambda done, total, what=what: report(done, total, what))
+        phases: tuple[tuple[str, Sequence[Job]], ...] = (
+            ("samples", sample_jobs(config, folder)),
+            ("runs", training_jobs(config, folder)),
+        )
+        for what, jobs in phases:
+            _do_all(jobs, backend, workers, address, partial(_tell, report, what))
     return folder
+
+
+def _tell(report: Report, what: str, done: float, total: int) -> None:
+    report(done, total, what)
 
 
 def _do_all(
@@ -74,8 +84,8 @@ def _do_all(
 ) -> None:
     missing = [job for job in jobs if not job.path.exists()]
     missing.sort(key=lambda job: -job.cost)  # the longest first, so that none is left to one worker at the end
-    total = round(sum(job.cost for job in jobs))
-    done = total - sum(job.cost for job in missing)
+    total = math.ceil(sum(job.cost for job in jobs))
+    done = sum(job.cost for job in jobs if job.path.exists())
     report(done, total)
 
     def note(job: Job, *_: float) -> None:

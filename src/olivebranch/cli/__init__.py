@@ -18,6 +18,7 @@ from olivebranch.cli import (
     export,
     presets,
     regions,
+    selection,
     solve,
     train,
 )
@@ -46,6 +47,7 @@ regions.register(app)
 export.register(app)
 atlas.register(app)
 benchmark.register(app)
+selection.register(app)
 
 
 def _show_version(value: bool) -> None:
