@@ -54,7 +54,7 @@ def draw_doors(tables: Tables) -> Figure | None:
 
 
 def draw_freezing(tables: Tables) -> Figure | None:
-    """By step size and plays: share of frozen runs above, median reply to an offer below."""
+    """By step size and plays: share of frozen runs above, mean reply to an offer below."""
     rows = tables["freezing"]
     if not rows:
         return None
@@ -65,7 +65,7 @@ def draw_freezing(tables: Tables) -> Figure | None:
         some = [row for row in rows if row["exploration"] == kind]
         steps, plays = _names(some, "step_size"), _names(some, "plays")
         for line, (name, heading) in enumerate(
-            (("frozen", "share of runs that froze"), ("median_reply", "median reply to an offer"))
+            (("frozen", "share of runs that froze"), ("mean_reply", "mean reply to an offer"))
         ):
             values = _grid(some, steps, plays, "step_size", "plays", name)
             panel = panels[line, column]

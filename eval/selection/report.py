@@ -138,11 +138,11 @@ def as_page(config: SelectionConfig, tables: Tables) -> str:
             "### Freezing",
             "![Age of replies and their gap, by step size and cooling](freezing.png)",
             _table(
-                ("exploration", "step size", "plays", "frozen", "median offers", "median reply", "gap to passive",
+                ("exploration", "step size", "plays", "frozen", "median offers", "mean reply", "gap to passive",
                  "error of the freezing model", "error at the last temperature"),
                 [
                     (r["exploration"], f"{r['step_size']:g}", f"{r['plays']:,}", *(_text(r[name], 3) for name in (
-                        "frozen", "median_offers", "median_reply", "gap_to_passive", "error_frozen",
+                        "frozen", "median_offers", "mean_reply", "gap_to_passive", "error_frozen",
                         "error_last_temperature")))
                     for r in tables["freezing"]
                 ],

@@ -216,6 +216,7 @@ def freezing_rows(found: Results) -> list[Row]:
                     "median_age": float(np.median(age)),
                     "median_offers": float(np.median(stored["plays"][..., OFFERED].sum(axis=2))),
                     "median_reply": float(np.median(reply)),
+                    "mean_reply": float(reply.mean()),
                     "stays": float((stored["state"][:, :, :2] < 0.2).all(axis=2).mean()),
                     "gap_to_passive": float(np.median(np.abs(reply - passive[:, None]))),
                 }

@@ -69,7 +69,7 @@ class FreezingMap(BaseModel):
     plays: tuple[Annotated[int, Field(ge=1)], ...] = Field(
         default=(10_000, 100_000, 1_000_000), min_length=1, description="over which exploration falls"
     )
-    temperature: tuple[float, float] = Field(default=(0.5, 0.01), description="of Boltzmann exploration: first, last")
+    temperature: tuple[float, float] = Field(default=(0.5, 0.02), description="of Boltzmann exploration: first, last")
     epsilon: tuple[float, float] = Field(default=(0.5, 0.01), description="of epsilon-greedy exploration")
 
     def settings(self, exploration: Exploration, step_size: float, plays: int) -> QLearningSettings:

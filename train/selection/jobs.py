@@ -37,6 +37,7 @@ from olivebranch.theory.selection.terms import Terms
 from olivebranch.theory.talks.kernel import POOL_FIGHT
 from olivebranch.train.atlas.run import four_probabilities
 from olivebranch.train.selection.config import Exploration, SelectionConfig, StartKind
+from olivebranch.train.selection.costs import AT_LEAST, SAMPLED_GAME, seconds
 
 Arrays = dict[str, Any]
 TREMBLE = 0.02  # share of random play in a start in a component, for learners that draw nothing
@@ -72,8 +73,8 @@ class SampleJob:
 
     @property
     def cost(self) -> float:
-        """Roughly what it costs, to show progress."""
-        return self.config.games
+        """Roughly what it costs, in seconds of one core."""
+        return AT_LEAST + SAMPLED_GAME * self.config.games
 
     def make(self) -> Arrays:
         """What the file holds."""
@@ -113,8 +114,12 @@ class RunJob:
 
     @property
     def cost(self) -> float:
-        """Roughly what it costs, to show progress: games, components counting as two a game."""
-        return self.size * (2 if self.start == "component" else 1)
+        """Roughly what it costs, in seconds of one core; components count as two and a half a game."""
+        plan = self.config.learners[self.label]
+        settings = plan.settings(self.start)
+        drawn = self.start == "random" or not isinstance(settings, ExactSettings)
+        runs = self.size * ((plan.seeds or self.config.seeds) if drawn or self.start == "component" else 1)
+        return seconds(settings, round(2.5 * runs) if self.start == "component" else runs)
 
     @property
     def size(self) -> int:
@@ -164,9 +169,11 @@ class FreezingJob:
 
     @property
     def cost(self) -> float:
-        """Roughly what it costs, to show progress."""
-        assert self.config.freezing is not None
-        return self.config.freezing.games * self.config.freezing.plays[self.cooling] / 5e4
+        """Roughly what it costs, in seconds of one core."""
+        study = self.config.freezing
+        assert study is not None
+        settings = study.settings(self.exploration, study.step_sizes[self.step], study.plays[self.cooling])
+        return seconds(settings, study.games * study.seeds)
 
     def make(self) -> Arrays:
         """What the file holds."""
@@ -194,9 +201,10 @@ class OffPathJob:
 
     @property
     def cost(self) -> float:
-        """Roughly what it costs, to show progress."""
-        assert self.config.off_path is not None
-        return self.config.off_path.games * 6
+        """Roughly what it costs, in seconds of one core."""
+        study = self.config.off_path
+        assert study is not None
+        return seconds(study.settings(self.exploration), study.games * study.seeds)
 
     def make(self) -> Arrays:
         """What the file holds."""

@@ -26,6 +26,12 @@ Backend = Literal["processes", "ray"]
 Report = Callable[[float, int, str], None]  # done, of how much, and what
 
 
+def estimate(config: SelectionConfig) -> float:
+    """Roughly what a whole experiment costs, in seconds of one core."""
+    folder = Path(config.name)
+    return sum(job.cost for job in (*sample_jobs(config, folder), *training_jobs(config, folder)))
+
+
 def train_selection(
     config: SelectionConfig,
     output: Path,

@@ -73,16 +73,19 @@ def selection(
         raise ParameterError("document", str(document), "a Markdown page with a results section")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each
     chosen: Literal["processes", "ray"] = "ray" if backend == "ray" else "processes"
-    with Progress(f"selection {config}", "units of work", quiet=quiet) as progress:
+    with Progress(f"selection {config}", "seconds of work", quiet=quiet) as progress:
         from olivebranch.eval.selection.report import write_document, write_report
         from olivebranch.train.config import read_values, validated
         from olivebranch.train.selection.config import SelectionConfig, default_path
-        from olivebranch.train.selection.run import train_selection
+        from olivebranch.train.selection.run import estimate, train_selection
 
         path = default_path() if config == "default" else Path(config)
         resolved = validated(SelectionConfig, read_values(path, overrides or ()))
         if full:
             resolved = resolved.at_full_size()
+        if not quiet:
+            minutes = estimate(resolved) / 60
+            typer.echo(f"{resolved.name}: about {minutes:.1f} minutes of one core if begun anew.", err=True)
         folder = train_selection(
             resolved,
             output,
@@ -92,6 +95,7 @@ def selection(
             overwrite=overwrite,
             report=progress.update,
         )
+        progress.update(0, 0, "evaluating")
         summary = write_report(resolved, folder)
         if document is not None:
             options = "".join(f" {value}" for value in (overrides or ())) + (" --full" if full else "")
