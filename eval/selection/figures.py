@@ -20,12 +20,12 @@ def draw_disagreements(tables: Tables) -> Figure | None:
         return None
     samples, learners = _names(rows, "sample"), _names(rows, "learner")
     values = _grid(rows, samples, learners, "sample", "learner", "difference")
-    figure = _figure(1.6 + 0.95 * len(learners), 1.9 + 0.36 * len(samples))
+    figure = _figure(3.0 + 0.75 * len(learners), 1.9 + 0.36 * len(samples))
     axes = figure.subplots()
     painted = axes.imshow(values, vmin=-1, vmax=1, cmap="PuOr", aspect="auto")
     _labels(axes, learners, samples, values)
     figure.colorbar(painted, ax=axes, label="first rule less second")
-    axes.set_title("Which of two rules that disagree do learners follow? (uniform start)")
+    axes.set_title("Which rule do they follow?")
     return figure
 
 
@@ -36,7 +36,7 @@ def draw_doors(tables: Tables) -> Figure | None:
     if not rows:
         return None
     samples, learners = _names(rows, "sample"), _names(rows, "learner")[:DOORS]
-    figure = _figure(2.2 + 2.1 * len(samples), 1.4 + 0.32 * len(learners))
+    figure = _figure(max(2.2 + 2.1 * len(samples), 5.0), 1.4 + 0.32 * len(learners))
     panels = figure.subplots(1, len(samples), sharey=True, squeeze=False)[0]
     for panel, sample in zip(panels, samples, strict=True):
         for place, learner in enumerate(learners):
@@ -49,7 +49,7 @@ def draw_doors(tables: Tables) -> Figure | None:
         panel.grid(axis="x", alpha=0.3)
     panels[0].set_yticks(range(len(learners)), learners)
     panels[0].invert_yaxis()
-    figure.suptitle("Runs that start in pool-fight: does the closed door stay closed?")
+    figure.suptitle("Does the closed door stay closed?")
     return figure
 
 
