@@ -20,7 +20,7 @@ from olivebranch.theory.talks.regions import OFF_CENTRE, default_range, games_ov
 RUNS_PER_CHUNK = 512  # stacked at once; more would fall out of the processor's cache
 
 
-def _of_a_stackable_kind(values: object) -> object:
+def of_a_stackable_kind(values: object) -> object:
     """Refuse any other learner before it is looked for, so that the error names none that a map could not have."""
     kind = values.kind if isinstance(values, Settings) else values.get("kind") if isinstance(values, Mapping) else None
     if isinstance(kind, str) and kind not in MODULES:
@@ -28,7 +28,8 @@ def _of_a_stackable_kind(values: object) -> object:
     return values
 
 
-def _stackable(learner: Settings) -> Settings:
+def stackable(learner: Settings) -> Settings:
+    """Refuse settings that the stacked form does not know."""
     if learner.kind == "ppo":
         from olivebranch.agents.deep.ppo import PPOSettings  # brings torch
 
@@ -70,7 +71,7 @@ class AtlasConfig(BaseModel):
     resolution: int = Field(ge=2, description="cells along each axis")
     seeds: int = Field(ge=1, description="runs in each cell")
     seed: int = Field(default=0, ge=0, description="of everything random")
-    learner: Annotated[LearnerSettings, BeforeValidator(_of_a_stackable_kind), AfterValidator(_stackable)]
+    learner: Annotated[LearnerSettings, BeforeValidator(of_a_stackable_kind), AfterValidator(stackable)]
     play: Literal["last", "average"] = Field(default="last", description="which behaviour the pictures judge")
     chunk: int | None = Field(default=None, ge=1, description="cells trained and stored at once")
 

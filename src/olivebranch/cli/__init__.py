@@ -20,6 +20,7 @@ from olivebranch.cli import (
     presets,
     regions,
     replicate,
+    selection,
     solve,
     train,
 )
@@ -50,6 +51,7 @@ atlas.register(app)
 benchmark.register(app)
 humans.register(app)
 replicate.register(app)
+selection.register(app)
 
 
 def _show_version(value: bool) -> None:

@@ -1,0 +1,1 @@
+"""A designed experiment: which rule tells which equilibrium a learner finds?"""
