@@ -161,7 +161,13 @@ class Asker:
         if future is None:
             return self.transcript.records[identity]
         request = payload_of(self.model, ask)
-        record = {"id": identity, "about": ask.about, "sample": ask.sample, "request": request, "reply": future.result()}
+        record = {
+            "id": identity,
+            "about": ask.about,
+            "sample": ask.sample,
+            "request": request,
+            "reply": future.result(),
+        }
         self.transcript.add(record)
         self._count(record)
         self.watch(len(self.transcript.records))

@@ -68,7 +68,9 @@ def stated_beliefs(
     reasoning = elicitation.prompter.frame.reasoning
     for ask, record in zip(asks, elicitation.asker.ask(asks), strict=False):
         replies.setdefault(ask.about, []).append(read_percentage(record["reply"].get("text"), reasoning))
-    return tuple(_result(elicitation, question, replies.get(_about(elicitation, question), [])) for question in questions)
+    return tuple(
+        _result(elicitation, question, replies.get(_about(elicitation, question), [])) for question in questions
+    )
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def _questions(elicitation: Elicitation, profile: BehaviourProfile) -> list[_Que
     for stage, history, column in zip(
         elicitation.situations.stage, elicitation.situations.history, elicitation.situations.column, strict=True
     ):
+        if stage == 0:
+            continue  # nothing has been seen yet
         seat = int(tree.moves.owner[column])
         own = int(column) - int(tree.type_offset[seat])
         belief = sets[stage].beliefs[history, column]
@@ -118,7 +122,9 @@ def _asks(elicitation: Elicitation, question: _Question, samples: int) -> Sequen
     kind = words.types[other][rules.type_names[question.other][0]]
     answer = "Answer with one number from 0 to 100, and with nothing else."
     if prompter.frame.reasoning:
-        answer = "Think step by step. Then end with a last line of the form ANSWER: N, where N is a number from 0 to 100."
+        answer = (
+            "Think step by step. Then end with a last line of the form ANSWER: N, where N is a number from 0 to 100."
+        )
     parts = (
         prompter.rules_for(seat, question.column - int(tree.type_offset[seat])),
         prompter.past(edges_to(tree, question.stage, question.history)),

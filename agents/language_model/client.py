@@ -65,7 +65,9 @@ class ChatClient:
             allowed = {*LOOPBACK, *allow_hosts, *_hosts(os.environ.get(HOSTS_VARIABLE, ""))}
             if model.host not in allowed:
                 raise ParameterError(
-                    "base_url", model.base_url, f"a host that may get the key: --allow-host {model.host}, or {HOSTS_VARIABLE}"
+                    "base_url",
+                    model.base_url,
+                    f"a host that may get the key: --allow-host {model.host}, or {HOSTS_VARIABLE}",
                 )
             self._key()
         self._http = httpx.Client(timeout=model.timeout, follow_redirects=False, transport=transport)
@@ -88,7 +90,8 @@ class ChatClient:
                 status, content, asked = self._post(payload)
                 reply = _reply(content) if status == 200 else None
                 if reply is not None:
-                    return self._clean(reply)
+                    clean: dict[str, Any] = self._clean(reply)
+                    return clean
                 fault = "malformed" if status == 200 else str(status)
                 if status != 200 and status not in PASSING:
                     raise ServerTrouble(self._hide(f"{self._place()} answers {status}: {_short(content)}"))

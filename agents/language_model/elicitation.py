@@ -16,6 +16,7 @@ from olivebranch.theory.sampling.loops import Loops
 from olivebranch.theory.tree.histories import GameTree
 
 KINDS = tuple(Kind)
+ON_PATH = 0.05  # weight of what plays come to pass, beside NashConv, where samples are allocated
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Elicited:
     Attributes:
         play: how often each action was chosen where.
         situations: of the tree, ``[n]``.
-        kinds: how many answers were of each kind, ``[n, kinds]`` in the order of :class:`Kind`; only moves are in ``play``.
+        kinds: how many answers were of each kind, ``[n, kinds]`` in the order of :class:`Kind`; only moves are in
+            ``play``.
         stopped: why asking ended early; empty if it did not.
     """
 
@@ -123,14 +125,14 @@ class Elicitation:
         asked = self.kinds.sum(axis=1)
         return [
             Ask(self.about(number), int(sample), self.question(number, int(sample)).messages)
-            for number in np.flatnonzero(wanted)
+            for number in np.flatnonzero(wanted).tolist()
             for sample in range(asked[number], asked[number] + wanted[number])
         ]
 
     def sample(self, wanted: IntArray) -> None:
         """Ask so many further questions about each situation, ``[n_situations]``."""
         asks = self.asks(wanted)
-        numbers = {self.about(number): number for number in np.flatnonzero(wanted)}
+        numbers = {self.about(number): number for number in np.flatnonzero(wanted).tolist()}
         reasoning = self.prompter.frame.reasoning
         for ask, record in zip(asks, self.asker.ask(asks), strict=False):
             number, reply = numbers[ask.about], record["reply"]
@@ -153,7 +155,8 @@ class Elicitation:
         return self.result()
 
     def adaptive(self, samples: int, rounds: int) -> Elicited:
-        """Ask as many questions in all as :meth:`even` does, but where they narrow the interval on NashConv most.
+        """Ask as many questions in all as :meth:`even` does, but where they narrow the interval on NashConv most, and
+        a few wherever play comes by.
 
         Args:
             samples: as a mean over situations.
@@ -163,7 +166,7 @@ class Elicitation:
         for number in range(rounds):
             budget = total * (number + 1) // rounds - total * number // rounds
             asked = self.kinds.sum(axis=1).astype(np.float64)
-            wanted = allocate(spreads(self.result().play, self.situations, loops), asked, budget)
+            wanted = allocate(spreads(self.result().play, self.situations, loops, ON_PATH), asked, budget)
             self.sample(wanted)
             if self.asker.stopped:
                 break

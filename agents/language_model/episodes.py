@@ -67,7 +67,7 @@ class Play:
         return self._elicited(counts, kinds)
 
     def repeated(self, rounds: int, repetitions: int) -> tuple[Elicited, ...]:
-        """Play ``rounds`` rounds in one conversation, ``repetitions`` times; one entry a round, over the repetitions."""
+        """Play ``rounds`` rounds in one conversation, ``repetitions`` times; one entry a round, over repetitions."""
         blank = [self._blank() for _ in range(rounds)]
         for repetition in range(repetitions):
             talks = {seat: _Talk() for seat, other in enumerate(self.others) if other is None}
@@ -112,7 +112,7 @@ class Play:
         edges: list[int] = []
         while not game.terminal[state]:
             chosen = np.array([int(np.flatnonzero(game.legal[state, seat])[0]) for seat in range(game.n_players)])
-            for seat in np.flatnonzero(game.acts[state]):
+            for seat in np.flatnonzero(game.acts[state]).tolist():
                 other, own_type = self.others[seat], int(types[seat])
                 if other is not None:
                     recent = np.full((1, self._encoder.window), -1, dtype=np.int64)
@@ -149,7 +149,11 @@ class Play:
         self, about: str, sample: int, seat: int, own_type: int, state: int, edges: list[int], talk: _Talk
     ) -> tuple[Kind | None, int | None]:
         options, labels, actions = self.prompter.options(seat, state, sample)
-        said = [] if talk.messages and talk.messages[0]["content"].startswith(self.prompter.rules) else [self.prompter.rules]
+        said = (
+            []
+            if talk.messages and talk.messages[0]["content"].startswith(self.prompter.rules)
+            else [self.prompter.rules]
+        )
         if talk.told == 0:
             said.append(self.prompter.role(seat, own_type))
         said.append(self.prompter.past(edges))

@@ -48,7 +48,9 @@ class Frame:
         for each in fields(self)[1:]:
             value = getattr(self, each.name)
             if value != each.default:
-                said.append(value if isinstance(value, str) else {"state_type": "no-type", "reasoning": "reasons"}[each.name])
+                said.append(
+                    value if isinstance(value, str) else {"state_type": "no-type", "reasoning": "reasons"}[each.name]
+                )
         return "-".join(said)
 
     def order_of(self, n_options: int, sample: int) -> tuple[int, ...]:

@@ -1,8 +1,8 @@
 """Play read off the probabilities that a server gives for one-token answers, where these can be trusted.
 
 Servers differ in what they call log-probabilities, and some return placeholders. So they are never taken at their word:
-the mixture that they imply, under every order of the options that the frame has, is held against samples of answers, and
-one disagreement refuses them all.
+the mixture that they imply, under every order of the options that the frame has, is held against samples of answers,
+and one disagreement refuses them all.
 """
 
 from dataclasses import dataclass
@@ -71,7 +71,9 @@ def label_play(elicitation: Elicitation, checked: int, checks: int) -> LabelPlay
             least = min(least, p)
             if p < LEVEL / len(chosen):
                 said, seen = mixtures[number].round(3).tolist(), (counts / counts.sum()).round(3).tolist()
-                raise Refused(f"{elicitation.about(number)}: they imply {said}, and {counts.sum():.0f} samples say {seen}")
+                raise Refused(
+                    f"{elicitation.about(number)}: they imply {said}, and {counts.sum():.0f} samples say {seen}"
+                )
     except Refused as reason:
         return LabelPlay(mixtures, str(reason), chosen, 0.0)
     return LabelPlay(mixtures, "", chosen, least)
@@ -118,7 +120,9 @@ def label_shares(listed: object, labels: tuple[str, ...]) -> FloatArray:
             if str(token).strip(AROUND + "▁Ġ").casefold() == label.casefold():
                 shares[place] += weight
     if shares.sum() < LEAST_MASS:
-        raise Refused(f"the labels have a probability of {shares.sum():.2f} together, and at least {LEAST_MASS} is needed")
+        raise Refused(
+            f"the labels have a probability of {shares.sum():.2f} together, and at least {LEAST_MASS} is needed"
+        )
     result: FloatArray = shares / shares.sum()
     return result
 
@@ -146,5 +150,3 @@ def profile_of(elicitation: Elicitation, mixtures: FloatArray) -> BehaviourProfi
         if row.any():
             table.stages[situations.stage[number]][situations.history[number], situations.column[number]] = row
     return BehaviourProfile(tree, table.stages)
-
-

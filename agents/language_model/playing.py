@@ -181,7 +181,9 @@ def _played(
     elif not any(table.any() for table in elicited.play.stages):
         raise ParameterError("language model", settings.model.name, f"an answer that is a move; {elicited.answers}")
     beliefs = stated_beliefs(elicitation, profile, ask.belief_samples) if ask.beliefs else ()
-    repeated = Play(tree, prompter, asker, others, ask.seed).repeated(ask.repeated, ask.repetitions) if ask.repeated else ()
+    repeated = (
+        Play(tree, prompter, asker, others, ask.seed).repeated(ask.repeated, ask.repetitions) if ask.repeated else ()
+    )
     return ModelPlay(
         game, tree, settings, folder, elicited, profile, labels, beliefs, repeated, asker.spent, dict(asker.faults)
     )

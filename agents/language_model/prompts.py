@@ -99,5 +99,6 @@ class Prompter:
         """
         options, labels, actions = self.options(seat, state, sample)
         situation = "\n".join(part for part in (self.past(edges), self.standing(state)) if part)
-        text = f"{self.rules_for(seat, own_type)}\n\n{situation}\n\nWhat do you choose?\n{options}\n\n{self.how_to_answer(labels)}"
+        asked = f"What do you choose?\n{options}\n\n{self.how_to_answer(labels)}"
+        text = f"{self.rules_for(seat, own_type)}\n\n{situation}\n\n{asked}"
         return Question(({"role": "user", "content": text},), labels, actions)

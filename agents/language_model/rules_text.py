@@ -33,11 +33,15 @@ def rules_text(game: NamedGame, words: Words, story: str, full: bool) -> str:
     elif full:
         ends = list(_ends(compiled, words, story))
         if len(ends) > MOST_ENDS:
-            raise ParameterError("rules", "full", f"brief, for {game.label} has {len(ends)} ends and no text of its own")
+            raise ParameterError(
+                "rules", "full", f"brief, for {game.label} has {len(ends)} ends and no text of its own"
+            )
         said += ["Every way in which the game can go:", "\n".join(f"- {end}" for end in ends)]
     else:
-        said.append("Players choose in turn or at once, and everyone sees every choice. What you get depends on all choices "
-                    "and on the kinds of the players.")
+        said.append(
+            "Players choose in turn or at once, and everyone sees every choice. What you get depends on all choices "
+            "and on the kinds of the players."
+        )
     return "\n\n".join(said)
 
 
@@ -55,8 +59,12 @@ def _who(game: CompiledGame, words: Words, full: bool) -> str:
         if len(kinds) == 1:
             continue
         shares = [game.prior[game.profile_types[:, seat] == own].sum() for own in range(len(kinds))]
-        each = [f"{kind} (probability {number(share)})" if full else kind for kind, share in zip(kinds, shares, strict=True)]
-        said.append(f"{words.players[player]} is one of these: {', '.join(each)}. Only {words.players[player]} knows which.")
+        each = [
+            f"{kind} (probability {number(share)})" if full else kind for kind, share in zip(kinds, shares, strict=True)
+        ]
+        said.append(
+            f"{words.players[player]} is one of these: {', '.join(each)}. Only {words.players[player]} knows which."
+        )
     if full and not _independent(game):
         each = [f"{number(game.prior[w])} if {_kinds(game, words, int(w))}" for w in np.flatnonzero(game.prior > 0)]
         said.append(f"The kinds go together with these probabilities: {', '.join(each)}.")
@@ -144,24 +152,32 @@ def _war(p: WarParameters, words: Words, story: str, full: bool) -> Iterator[str
     order = (
         f"In each period {one} and {two} choose at the same time."
         if p.order == "simultaneous"
-        else f"In each period one of them chooses, the other sees it and replies; {words.players[p.first_mover]} begins in "
+        else f"In each period one of them chooses, the other sees it and replies; "
+        f"{words.players[p.first_mover]} begins in "
         "period 1, and then they take turns to begin."
     )
     yield (
-        f"There are at most {p.horizon} periods. A {term['counter']} between 0 and {p.grid} says how things stand, and it "
-        f"begins at {p.start}. {order} The choices are: {fight}; {escalate}; {offer}. If both of them choose {offer} in the "
+        f"There are at most {p.horizon} periods. A {term['counter']} between 0 and {p.grid} says how things stand, "
+        "and it "
+        f"begins at {p.start}. {order} The choices are: {fight}; {escalate}; {offer}. If both of them choose "
+        f"{offer} in the "
         f"same period, the game ends. Otherwise either of them may advance: if {one} alone {term['advances']}, the "
-        f"{term['counter']} rises by 1, and if {two} alone {term['advances']}, it falls by 1. At 0 or {p.grid} the game ends."
+        f"{term['counter']} rises by 1, and if {two} alone {term['advances']}, it falls by 1. At 0 or {p.grid} the "
+        "game ends."
     )
     if not full:
         yield (
-            f"A higher {term['counter']} is better for {one}, and a lower one for {two}. Each period without an end costs "
-            f"both. To choose {escalate} makes {term['advancing']} the one who chooses it more probable and costs it more."
+            f"A higher {term['counter']} is better for {one}, and a lower one for {two}. Each period without an "
+            "end costs "
+            f"both. To choose {escalate} makes {term['advancing']} the one who chooses it more probable and costs "
+            "it more."
         )
         return
     yield (
-        f"At the end {one} gets ({term['counter']} / {p.grid}) points and {two} gets (1 - {term['counter']} / {p.grid}) "
-        f"points. If {term['defeat']}, {term['loser']} loses a further {number(p.defeat_cost)}. {term['going'].capitalize()} "
+        f"At the end {one} gets ({term['counter']} / {p.grid}) points and {two} gets (1 - {term['counter']} / "
+        f"{p.grid}) "
+        f"points. If {term['defeat']}, {term['loser']} loses a further {number(p.defeat_cost)}. "
+        f"{term['going'].capitalize()} "
         f"costs {one} {number(p.war_cost[0])} and {two} {number(p.war_cost[1])}. To choose {escalate} costs {one} "
         f"{number(p.escalation_cost[0])} and {two} {number(p.escalation_cost[1])} each time."
         + (f" Whatever comes a period later counts {number(p.discount)} times as much." if p.discount != 1 else "")
@@ -173,7 +189,8 @@ def _war(p: WarParameters, words: Words, story: str, full: bool) -> Iterator[str
             each = number(chances[0])
         yield (
             f"The probability of {term['advancing']} {other} in a period in which it chooses {escalate}: {each}. If "
-            f"{other} chooses anything else, it is multiplied by {number(p.pressure)}. If {words.players[side]} chooses "
+            f"{other} chooses anything else, it is multiplied by {number(p.pressure)}. If {words.players[side]} "
+            "chooses "
             f"{offer}, it is multiplied by {number(1 - p.shelter)}."
         )
     extra = []
@@ -187,7 +204,8 @@ def _war(p: WarParameters, words: Words, story: str, full: bool) -> Iterator[str
             names = list(words.types[side].values())
             each = ", ".join(f"{number(c)} if it is {n}" for c, n in zip(costs, names, strict=True))
             extra.append(
-                f"{words.players[side]} may also choose {words.actions['DEMONSTRATE']}, which has the effect of {fight} and "
+                f"{words.players[side]} may also choose {words.actions['DEMONSTRATE']}, which has the effect of "
+                f"{fight} and "
                 f"costs it {each}."
             )
     if p.patron:
@@ -197,15 +215,18 @@ def _war(p: WarParameters, words: Words, story: str, full: bool) -> Iterator[str
             f"{number(c)} if it is {n}" for c, n in zip(p.patron.aid_cost, words.types["patron"].values(), strict=True)
         )
         extra.append(
-            f"At the beginning of each period {patron} chooses: {give}, or {withhold}. The first multiplies the probability "
-            f"of an advance against {client} in that period by {number(1 - p.patron.aid_effect)} and costs {patron} {each}. "
+            f"At the beginning of each period {patron} chooses: {give}, or {withhold}. The first multiplies the "
+            "probability "
+            f"of an advance against {client} in that period by {number(1 - p.patron.aid_effect)} and costs "
+            f"{patron} {each}. "
             f"At the end {patron} gets {number(p.patron.stake)} times the points of {client}'s share."
         )
     if p.mediator:
         mediator = words.players["mediator"]
         keep, post = (action_text(words, story, "mediator", a.name) for a in (Action.FIGHT, Action.OFFER_TALKS))
         extra.append(
-            f"At the beginning of each period, until it has done so, {mediator} chooses: {keep}, or {post}. The second costs "
+            f"At the beginning of each period, until it has done so, {mediator} chooses: {keep}, or {post}. The "
+            "second costs "
             f"it {number(p.mediator.guarantee_cost)} once, and each period without an end costs it "
             f"{number(p.mediator.war_cost)}."
         )

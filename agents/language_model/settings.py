@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from math import isfinite
-from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -63,9 +62,13 @@ class ModelSettings:
         _text(self, "model", re.compile(r".{1,200}"), "the name of a model on the server")
         _text(self, "currency", re.compile(r"[A-Za-z]{1,8}"), "a currency such as USD")
         if self.key_env is not None:
-            _text(self, "key_env", VARIABLE, "the NAME of an environment variable in capitals, never a key itself", True)
+            _text(
+                self, "key_env", VARIABLE, "the NAME of an environment variable in capitals, never a key itself", True
+            )
             if not KEYLIKE.search(self.key_env):
-                raise ParameterError("key_env", "...", "a variable whose name ends with KEY or TOKEN, e.g. OPENAI_API_KEY")
+                raise ParameterError(
+                    "key_env", "...", "a variable whose name ends with KEY or TOKEN, e.g. OPENAI_API_KEY"
+                )
         _number(self, "temperature", 0, 10)
         _number(self, "timeout", 0.01, 86_400)
         _number(self, "input_price", 0, 1e9)
@@ -76,7 +79,9 @@ class ModelSettings:
             _whole(self, "seed", 0, 2**31)
         parts = _parts(self.base_url)
         if parts is None:
-            raise ParameterError("base_url", "...", "http://HOST[:PORT]/v1 or https://HOST/v1, without a name or a password")
+            raise ParameterError(
+                "base_url", "...", "http://HOST[:PORT]/v1 or https://HOST/v1, without a name or a password"
+            )
         if parts[0] == "http" and self.key_env is not None and parts[1] not in LOOPBACK:
             raise ParameterError("base_url", self.base_url, "https where a key is sent to another machine")
 
@@ -242,7 +247,12 @@ def _number(holder: object, name: str, least: float, most: float) -> None:
         except ValueError:
             value = None
         object.__setattr__(holder, name, value)
-    if not isinstance(value, Real) or isinstance(value, bool) or not isfinite(value) or not least <= value <= most:
+    if (
+        not isinstance(value, int | float)
+        or isinstance(value, bool)
+        or not isfinite(value)
+        or not least <= value <= most
+    ):
         raise ParameterError(name, value, f"a number in [{least:g}, {most:g}]")
 
 

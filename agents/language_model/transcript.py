@@ -40,7 +40,9 @@ class Transcript:
         self.path, self.offline = path, offline
         self.records: dict[str, Record] = {}
         if offline and not path.is_file():
-            raise ParameterError("transcript", str(path), "a transcript to play again from; without --offline one is made")
+            raise ParameterError(
+                "transcript", str(path), "a transcript to play again from; without --offline one is made"
+            )
         if not offline:
             path.parent.mkdir(parents=True, exist_ok=True)
         content = path.read_bytes() if path.is_file() else b""

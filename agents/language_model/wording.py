@@ -36,7 +36,8 @@ class Words:
 
 
 SCENES = {
-    "neutral": "This is a game of decisions. Every result is given in points, and your aim is to get as many as you can.",
+    "neutral": "This is a game of decisions. Every result is given in points, and your aim is to get as many as you "
+    "can.",
     "war": "This is a model of a war. Every result is given in points, and your aim is to get as many as you can for "
     "your state.",
     "business": "This is a model of competition between firms. Every result is given in points, and your aim is to get "
@@ -71,14 +72,40 @@ EVENTS = {
                  "B breaks through": "Firm 2 wins customers", "the front holds": "market shares stay as they are"},
 }  # fmt: skip
 TERMS = {
-    "neutral": {"counter": "counter", "step": "advance", "advances": "advances", "advancing": "an advance of", "defeat": "the counter reaches an end",
-                "loser": "the player whose end it is", "aid": "support", "guarantee": "the bond", "going": "a period without agreement"},
-    "war": {"counter": "balance", "step": "breakthrough", "advances": "breaks through", "advancing": "a breakthrough by", "defeat": "one side is defeated",
-            "loser": "the defeated side", "aid": "aid", "guarantee": "the guarantee", "going": "a period of fighting"},
-    "business": {"counter": "market position", "step": "gain of customers", "advances": "wins customers", "advancing": "a gain of customers by",
-                 "defeat": "one firm is driven out", "loser": "the firm that is driven out", "aid": "credit",
-                 "guarantee": "the bond", "going": "a period without a settlement"},
-}  # fmt: skip
+    "neutral": {
+        "counter": "counter",
+        "step": "advance",
+        "advances": "advances",
+        "advancing": "an advance of",
+        "defeat": "the counter reaches an end",
+        "loser": "the player whose end it is",
+        "aid": "support",
+        "guarantee": "the bond",
+        "going": "a period without agreement",
+    },
+    "war": {
+        "counter": "balance",
+        "step": "breakthrough",
+        "advances": "breaks through",
+        "advancing": "a breakthrough by",
+        "defeat": "one side is defeated",
+        "loser": "the defeated side",
+        "aid": "aid",
+        "guarantee": "the guarantee",
+        "going": "a period of fighting",
+    },
+    "business": {
+        "counter": "market position",
+        "step": "gain of customers",
+        "advances": "wins customers",
+        "advancing": "a gain of customers by",
+        "defeat": "one firm is driven out",
+        "loser": "the firm that is driven out",
+        "aid": "credit",
+        "guarantee": "the bond",
+        "going": "a period without a settlement",
+    },
+}
 
 
 def words_of(game: NamedGame, story: str) -> Words:

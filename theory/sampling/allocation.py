@@ -15,10 +15,17 @@ from olivebranch.theory.sampling.loops import Loops
 LEAST_SHARE = 1e-9  # of the largest spread: what is below is never asked
 
 
-def spreads(play: PlayCounts, situations: Situations, loops: Loops | None = None) -> FloatArray:
+def spreads(play: PlayCounts, situations: Situations, loops: Loops | None = None, on_path: float = 0.0) -> FloatArray:
     """The variance that a single sample of each situation brings into estimated NashConv, ``[n_situations]``.
 
     Mixtures are smoothed by half a count for each action, so that an action that was not seen yet counts.
+
+    Args:
+        play: the samples so far.
+        situations: those to consider.
+        loops: of the tree, if they are at hand.
+        on_path: the weight, beside one for NashConv, of the variance of how often plays come to pass; above zero, what
+            NashConv is indifferent to is sampled too where play comes by. Both are scaled to sum to one, then.
     """
     loops = loops or Loops(play.tree)
     half = play.weights([0.5] * play.tree.n_stages)
@@ -34,8 +41,23 @@ def spreads(play: PlayCounts, situations: Situations, loops: Loops | None = None
         ((slope - (slope * share).sum(axis=2, keepdims=True)) ** 2 * share).sum(axis=2)
         for slope, share in zip(loops.gain_slope(smooth, best), smooth, strict=True)
     ]
+    found = _at(spread, situations)
+    if not on_path:
+        return found
+    reached = []
+    for table, own, chance in zip(smooth, loops.reach(one), loops.chance, strict=True):
+        odds = np.zeros(table.shape[:2])
+        for profile, columns in enumerate(play.tree.moves.column):
+            odds[:, columns] += (chance[:, profile] * own[0][:, columns].prod(axis=1))[:, None]
+        reached.append(odds**2 * (1 - (table**2).sum(axis=2)))
+    visited = _at(reached, situations)
+    both: FloatArray = found / max(found.sum(), 1e-300) + on_path * visited / max(visited.sum(), 1e-300)
+    return both
+
+
+def _at(stages: list[FloatArray], situations: Situations) -> FloatArray:
     places = zip(situations.stage, situations.history, situations.column, strict=True)
-    return np.array([spread[stage][history, column] for stage, history, column in places])
+    return np.array([stages[stage][history, column] for stage, history, column in places])
 
 
 def allocate(spread: FloatArray, asked: FloatArray, budget: int) -> IntArray:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
-from olivebranch.theory.tree.histories import GameTree
+from olivebranch.theory.tree.histories import GameTree, RealArray
 from olivebranch.theory.tree.profiles import BehaviourProfile
 
 UNSEEN = 0.5  # weight of an action of a situation that nobody was asked about: Jeffreys' prior
@@ -101,9 +101,7 @@ class PlayCounts:
             result.append(np.where(legal, np.where(asked, counts + more, UNSEEN), 0.0))
         return tuple(result)
 
-    def draw(
-        self, weights: Sequence[FloatArray], generator: np.random.Generator, draws: int
-    ) -> tuple[FloatArray, ...]:
+    def draw(self, weights: Sequence[RealArray], generator: np.random.Generator, draws: int) -> tuple[FloatArray, ...]:
         """Profiles from Dirichlet distributions, by stage ``[draws, n_histories, n_all_types, n_actions]``."""
         result = []
         for stage in weights:
@@ -114,7 +112,7 @@ class PlayCounts:
         return tuple(result)
 
 
-def _normal(table: FloatArray) -> FloatArray:
+def _normal(table: RealArray) -> FloatArray:
     result: FloatArray = table / table.sum(axis=-1, keepdims=True)
     return result
 

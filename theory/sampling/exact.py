@@ -5,7 +5,9 @@ import numpy as np
 from olivebranch.games.base import BoolArray, FloatArray
 
 
-def clopper_pearson(taken: FloatArray, asked: FloatArray, confidence: float | FloatArray = 0.95) -> tuple[FloatArray, FloatArray]:
+def clopper_pearson(
+    taken: FloatArray, asked: FloatArray, confidence: float | FloatArray = 0.95
+) -> tuple[FloatArray, FloatArray]:
     """The ends of Clopper and Pearson's interval (Biometrika 26, 1934: 404-413); arguments broadcast.
 
     It covers the true probability at least as often as stated. Where nobody was asked it is [0, 1].
@@ -24,7 +26,9 @@ def clopper_pearson(taken: FloatArray, asked: FloatArray, confidence: float | Fl
     return low, high
 
 
-def simultaneous_bounds(counts: FloatArray, legal: BoolArray, confidence: float = 0.95) -> tuple[FloatArray, FloatArray]:
+def simultaneous_bounds(
+    counts: FloatArray, legal: BoolArray, confidence: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
     """Bounds on every probability of several multinomials that hold all at once at least as often as stated.
 
     A multinomial with k actions needs k intervals, and one with two actions only one, for the other mirrors it.

@@ -8,15 +8,15 @@ import numpy as np
 
 from olivebranch.core.compiled import compiled
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
-from olivebranch.theory.tree.histories import Int32Array
+from olivebranch.theory.tree.histories import Int32Array, RealArray
 
 
 @compiled
 def forwards(
     state: Int32Array,
     first_child: Int32Array,
-    tables: FloatArray,
-    reach: FloatArray,
+    tables: RealArray,
+    reach: RealArray,
     start: Int32Array,
     actions: Int32Array,
     edge_start: Int32Array,
@@ -39,8 +39,8 @@ def forwards(
 
 @compiled
 def paid(
-    table: FloatArray,
-    reach: FloatArray,
+    table: RealArray,
+    reach: RealArray,
     chance: FloatArray,
     first: int,
     last: int,
@@ -50,7 +50,7 @@ def paid(
     column: IntArray,
     result: FloatArray,
 ) -> None:
-    """Counterfactual immediate rewards of one history, added to ``result`` ``[columns, actions]``; moves first..last."""
+    """Add the counterfactual immediate rewards of one history, of moves first..last, to ``[columns, actions]``."""
     n_players, n_profiles = actions.shape[1], chance.shape[0]
     for m in range(first, last):
         if not paying[m]:
@@ -70,8 +70,8 @@ def paid(
 def best_backwards(
     state: Int32Array,
     first_child: Int32Array,
-    tables: FloatArray,
-    reach: FloatArray,
+    tables: RealArray,
+    reach: RealArray,
     chance: FloatArray,
     start: Int32Array,
     actions: Int32Array,
@@ -121,10 +121,10 @@ def best_backwards(
 def shift_backwards(
     state: Int32Array,
     first_child: Int32Array,
-    tables: FloatArray,
-    reach: FloatArray,
-    table: FloatArray,
-    own_reach: FloatArray,
+    tables: RealArray,
+    reach: RealArray,
+    table: RealArray,
+    own_reach: RealArray,
     chance: FloatArray,
     start: Int32Array,
     actions: Int32Array,
@@ -171,8 +171,8 @@ def shift_backwards(
 def slope_backwards(
     state: Int32Array,
     first_child: Int32Array,
-    table: FloatArray,
-    reach: FloatArray,
+    table: RealArray,
+    reach: RealArray,
     chance: FloatArray,
     start: Int32Array,
     actions: Int32Array,

@@ -6,9 +6,9 @@ import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.theory.sampling import kernels
-from olivebranch.theory.tree.histories import GameTree
+from olivebranch.theory.tree.histories import GameTree, RealArray
 
-Tables = Sequence[FloatArray]  # by stage, [draws, n_histories, n_all_types, n_actions]; a profile has no axis of draws
+Tables = Sequence[RealArray]  # by stage, [draws, n_histories, n_all_types, n_actions]; a profile has no axis of draws
 
 
 class Loops:
@@ -44,7 +44,8 @@ class Loops:
         Also by stage the counterfactual value of each action before best play, shaped as ``tables``.
         """
         tree, moves, draws = self.tree, self.tree.moves, len(tables[0])
-        value, best = np.zeros((draws, 1, tree.n_all_types)), np.zeros((draws, 1, tree.n_all_types))
+        value: FloatArray = np.zeros((draws, 1, tree.n_all_types))
+        best: FloatArray = np.zeros((draws, 1, tree.n_all_types))
         by_action: list[FloatArray] = []
         for number in reversed(range(tree.n_stages)):
             stage, table = tree.stages[number], tables[number]
@@ -69,7 +70,7 @@ class Loops:
         that take ``allowed`` actions only, the one for which that is the least."""
         tree, moves, draws = self.tree, self.tree.moves, len(tables[0])
         own = [row[0] for row in self.reach([table[None] for table in profile])]
-        shift = np.zeros((draws, 1, tree.n_all_types))
+        shift: FloatArray = np.zeros((draws, 1, tree.n_all_types))
         for number in reversed(range(tree.n_stages)):
             stage, here = tree.stages[number], np.empty(tables[number].shape[:3])
             kernels.shift_backwards(
@@ -87,7 +88,7 @@ class Loops:
         Where the deviations are best responses and no other is one, that is the derivative of NashConv.
         """
         players = range(self.tree.game.n_players)
-        total = [-slope for slope in self._slope(profile, np.ones(len(players)))]
+        total: list[FloatArray] = [-slope for slope in self._slope(profile, np.ones(len(players)))]
         for player in players:
             part, alone = self.tree.types_of(player), np.eye(len(players))[player]
             mixed = [table.copy() for table in profile]
@@ -103,7 +104,7 @@ class Loops:
         tree, moves = self.tree, self.tree.moves
         reach = self.reach([table[None] for table in profile])
         pay = np.ascontiguousarray(np.einsum("i,miw->mw", weights, moves.reward))
-        value = np.zeros((1, tree.game.n_profiles))
+        value: FloatArray = np.zeros((1, tree.game.n_profiles))
         result: list[FloatArray] = []
         for number in reversed(range(tree.n_stages)):
             stage, table = tree.stages[number], profile[number]

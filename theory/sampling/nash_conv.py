@@ -80,8 +80,7 @@ def nash_conv_interval(
     blocks = _blocks(play, draws)
     errors = _standard_errors(play, loops, low_weights, leading, generator, blocks[0])
     close = [
-        legal & (loss <= SLACK * error + 1e-12)
-        for legal, loss, error in zip(play.legal, losses, errors, strict=True)
+        legal & (loss <= SLACK * error + 1e-12) for legal, loss, error in zip(play.legal, losses, errors, strict=True)
     ]
     fixed = [np.arange(play.tree.game.n_actions) == chosen[..., None] for chosen in leading]
 
@@ -127,7 +126,9 @@ def guaranteed_interval(
     """
     situations = situations_of(play.tree)
     counts, n = play.at(situations), len(situations)
-    legal = np.array([play.legal[s][h, c] for s, h, c in zip(situations.stage, situations.history, situations.column, strict=True)])
+    legal = np.array(
+        [play.legal[s][h, c] for s, h, c in zip(situations.stage, situations.history, situations.column, strict=True)]
+    )
     if 2**n > MOST_CORNERS or (legal.sum(axis=1) != 2).any():
         return None
     low, high = simultaneous_bounds(counts, legal, confidence)
@@ -171,7 +172,12 @@ def _losses(play: PlayCounts, by_action: Tables) -> tuple[list[FloatArray], list
 
 
 def _standard_errors(
-    play: PlayCounts, loops: Loops, weights: Tables, leading: list[np.ndarray], generator: np.random.Generator, draws: int
+    play: PlayCounts,
+    loops: Loops,
+    weights: Tables,
+    leading: list[np.ndarray],
+    generator: np.random.Generator,
+    draws: int,
 ) -> list[FloatArray]:
     """By stage the standard error of what each action loses to the leading one."""
     tables = play.draw(weights, generator, draws)
