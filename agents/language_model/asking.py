@@ -13,6 +13,7 @@ from olivebranch.core.errors import ParameterError
 
 if TYPE_CHECKING:
     from olivebranch.agents.language_model.client import ChatClient
+    from olivebranch.agents.language_model.text_agent import TextAgent
 
 LETTERS_PER_TOKEN = 3.0  # of a careful estimate; English has about four
 
@@ -106,7 +107,7 @@ class Asker:
         model: ModelSettings,
         limits: AskSettings,
         transcript: Transcript,
-        client: "ChatClient | None",
+        client: "ChatClient | TextAgent | None",
         watch: Callable[[int], None] = lambda answered: None,
     ) -> None:
         self.model, self.limits, self.transcript, self.client, self.watch = model, limits, transcript, client, watch
@@ -123,7 +124,7 @@ class Asker:
     @property
     def faults(self) -> Mapping[str, int]:
         """What went wrong since the start and was tried again."""
-        return self.client.faults.counts if self.client is not None else {}
+        return self.client.faults if self.client is not None else {}
 
     def ask(self, asks: Sequence[Ask]) -> Iterator[Record]:
         """The answers, in the order of the questions; fewer where a limit is reached, and then ``stopped`` says which.

@@ -10,7 +10,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -30,15 +29,10 @@ class ServerTrouble(Exception):
     """A server did not answer, or not as the interface has it; what was answered before is kept."""
 
 
-@dataclass
-class Faults:
-    """What went wrong and was tried again, counted by name (``"429"``, ``"timeout"``, ``"malformed"``)."""
-
-    counts: dict[str, int]
-
-
 class ChatClient:
     """Sends requests to one model; may be used by several threads at once.
+
+    ``faults`` counts what went wrong and was tried again, by name (``"429"``, ``"timeout"``, ``"malformed"``).
 
     Args:
         model: where it is and how to ask.
@@ -58,7 +52,7 @@ class ChatClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.model, self._sleep = model, sleep
-        self.faults = Faults({})
+        self.faults: dict[str, int] = {}
         self._lock = threading.Lock()
         self._not_before = 0.0
         if model.key_env is not None:
@@ -101,7 +95,7 @@ class ChatClient:
                 fault = type(error).__name__
             last = fault
             with self._lock:
-                self.faults.counts[fault] = self.faults.counts.get(fault, 0) + 1
+                self.faults[fault] = self.faults.get(fault, 0) + 1
             if attempt < self.model.retries:
                 pause = asked or min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
                 if fault == "429":  # the limit is everyone's: the other threads wait as well

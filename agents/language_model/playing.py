@@ -14,6 +14,7 @@ from olivebranch.agents.language_model.episodes import Play
 from olivebranch.agents.language_model.label_probabilities import LabelPlay, label_play, profile_of
 from olivebranch.agents.language_model.prompts import Prompter
 from olivebranch.agents.language_model.settings import PlayerSettings
+from olivebranch.agents.language_model.text_agent import TextAgent
 from olivebranch.agents.language_model.transcript import Transcript
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.extras import import_for
@@ -33,11 +34,13 @@ class Connection:
     Attributes:
         offline: play again from transcripts, and send nothing.
         allow_hosts: hosts other than this machine to which a key may be sent.
+        agent: asked instead of a server: a function from the text of a question to the answer.
         watch: called after each new answer with the number of answers and of those that are expected.
     """
 
     offline: bool = False
     allow_hosts: tuple[str, ...] = ()
+    agent: Callable[[str], str] | None = None
     watch: Callable[[int, int], None] = lambda answered, expected: None
 
 
@@ -136,9 +139,11 @@ def play_of(
         folder.mkdir(parents=True, exist_ok=True)
     elif not folder.is_dir():
         raise ParameterError("transcript", str(folder / TRANSCRIPT), "a transcript to play again from")
-    client = None
+    client: Any = None
     with alone_in(folder), Transcript(folder / TRANSCRIPT, connection.offline) as transcript:
-        if not connection.offline:
+        if connection.agent is not None and not connection.offline:
+            client = TextAgent(connection.agent)
+        elif not connection.offline:
             module = import_for("a language model", "olivebranch.agents.language_model.client")
             client = module.ChatClient(settings.model, connection.allow_hosts)
         expected = estimate_of(game, settings).requests

@@ -49,7 +49,9 @@ def test_the_whole_budget_goes_where_it_narrows_most(rows: list[tuple[float, int
     given_some = np.flatnonzero(extra)
     for one in given_some:
         for other in np.flatnonzero(root > 1e-3 * root.max()):
-            assert (asked[one] + extra[one] - 1) * root[other] <= (asked[other] + extra[other] + 1) * root[one] * (1 + 1e-6)
+            assert (asked[one] + extra[one] - 1) * root[other] <= (asked[other] + extra[other] + 1) * root[one] * (
+                1 + 1e-6
+            )
 
 
 def test_in_a_war_it_needs_less_than_half_the_samples_of_asking_everywhere_alike() -> None:

@@ -84,7 +84,7 @@ class Stub:
             return 200, {}, b'{"choices": [' if kind == "cut" else b"<html>busy</html>"
         body = self.answer(payload)
         if self.echo:
-            body["choices"][0]["message"]["content"] += f" {key}"
+            body["choices"][0]["finish_reason"] = f"stop for {key}"
         return 200, {}, json.dumps(body).encode()
 
     def answer(self, payload: Mapping[str, Any]) -> dict[str, Any]:
