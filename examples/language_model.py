@@ -7,9 +7,9 @@ Start a server that has POST /v1/chat/completions (llama.cpp, vLLM, Ollama), the
 
 import sys
 
-from olivebranch.agents.language_model.frames import Frame
 from olivebranch.agents.language_model.playing import play_of
 from olivebranch.agents.language_model.settings import AskSettings, ModelSettings, PlayerSettings
+from olivebranch.agents.language_model.texts.frames import Frame
 from olivebranch.eval.language_model.scores import score
 from olivebranch.games.registry import find_game
 

@@ -6,8 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from olivebranch.agents.language_model.prompts import Message
 from olivebranch.agents.language_model.settings import AskSettings, ModelSettings
+from olivebranch.agents.language_model.texts.prompts import Message
 from olivebranch.agents.language_model.transcript import Record, Transcript, question_id
 from olivebranch.core.errors import ParameterError
 

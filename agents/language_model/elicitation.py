@@ -8,7 +8,7 @@ import numpy as np
 
 from olivebranch.agents.language_model.answers import Kind, read_answer
 from olivebranch.agents.language_model.asking import Ask, Asker
-from olivebranch.agents.language_model.prompts import Prompter, Question
+from olivebranch.agents.language_model.texts.prompts import Prompter, Question
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.theory.sampling.allocation import allocate, spreads
 from olivebranch.theory.sampling.counts import PlayCounts, Situations, situations_of

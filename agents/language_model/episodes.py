@@ -14,7 +14,7 @@ import numpy as np
 from olivebranch.agents.language_model.answers import Kind, read_answer
 from olivebranch.agents.language_model.asking import Ask, Asker
 from olivebranch.agents.language_model.elicitation import KINDS, Elicited
-from olivebranch.agents.language_model.prompts import Message, Prompter
+from olivebranch.agents.language_model.texts.prompts import Message, Prompter
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.games.information import ObservationEncoder, Policy

@@ -12,9 +12,9 @@ from olivebranch.agents.language_model.beliefs import StatedBelief, stated_belie
 from olivebranch.agents.language_model.elicitation import Elicitation, Elicited, planned_asks
 from olivebranch.agents.language_model.episodes import Play
 from olivebranch.agents.language_model.label_probabilities import LabelPlay, label_play, profile_of
-from olivebranch.agents.language_model.prompts import Prompter
 from olivebranch.agents.language_model.settings import PlayerSettings
 from olivebranch.agents.language_model.text_agent import TextAgent
+from olivebranch.agents.language_model.texts.prompts import Prompter
 from olivebranch.agents.language_model.transcript import Transcript
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.extras import import_for

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from olivebranch.agents.language_model.frames import Frame
+from olivebranch.agents.language_model.texts.frames import Frame
 from olivebranch.core.errors import ParameterError, known_key
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

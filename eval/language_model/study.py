@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from olivebranch.agents.language_model.asking import Spent
-from olivebranch.agents.language_model.frames import Frame
 from olivebranch.agents.language_model.playing import Connection, ModelPlay, estimate_of, play_of
 from olivebranch.agents.language_model.policy import policies_of_play
 from olivebranch.agents.language_model.settings import (
@@ -17,6 +16,7 @@ from olivebranch.agents.language_model.settings import (
     require_keys,
     section,
 )
+from olivebranch.agents.language_model.texts.frames import Frame
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.policies.registry import find_policies
 from olivebranch.agents.policies.storage import save_policy

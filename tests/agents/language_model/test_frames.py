@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from olivebranch.agents.language_model.elicitation import edges_to, rows
-from olivebranch.agents.language_model.frames import CHOICES, Frame
-from olivebranch.agents.language_model.prompts import Prompter
+from olivebranch.agents.language_model.texts.frames import CHOICES, Frame
+from olivebranch.agents.language_model.texts.prompts import Prompter
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import NamedGame, find_game, preset_names
 from olivebranch.theory.sampling.counts import situations_of

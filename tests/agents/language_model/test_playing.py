@@ -15,10 +15,10 @@ import pytest
 from olivebranch.agents.language_model.asking import Asker
 from olivebranch.agents.language_model.client import ChatClient
 from olivebranch.agents.language_model.elicitation import Elicitation, edges_to, rows
-from olivebranch.agents.language_model.frames import Frame
 from olivebranch.agents.language_model.playing import TRANSCRIPT, Connection, ModelPlay, estimate_of, folder_of, play_of
-from olivebranch.agents.language_model.prompts import Prompter
 from olivebranch.agents.language_model.settings import AskSettings, ModelSettings, PlayerSettings
+from olivebranch.agents.language_model.texts.frames import Frame
+from olivebranch.agents.language_model.texts.prompts import Prompter
 from olivebranch.agents.policies.registry import find_policies
 from olivebranch.agents.policies.storage import load_policy, save_policy
 from olivebranch.core.errors import ParameterError
@@ -243,7 +243,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from olivebranch.agents.language_model import client
-from olivebranch.agents.language_model.frames import Frame
+from olivebranch.agents.language_model.texts.frames import Frame
 from olivebranch.agents.language_model.playing import play_of
 from olivebranch.agents.language_model.settings import AskSettings, ModelSettings, PlayerSettings
 from olivebranch.games.registry import find_game

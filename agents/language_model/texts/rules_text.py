@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from olivebranch.agents.language_model.wording import Words, action_text
+from olivebranch.agents.language_model.texts.wording import Words, action_text
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame

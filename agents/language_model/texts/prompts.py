@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from olivebranch.agents.language_model.frames import Frame
-from olivebranch.agents.language_model.rules_text import move_text, rules_text
-from olivebranch.agents.language_model.wording import Words, action_text, words_of
+from olivebranch.agents.language_model.texts.frames import Frame
+from olivebranch.agents.language_model.texts.rules_text import move_text, rules_text
+from olivebranch.agents.language_model.texts.wording import Words, action_text, words_of
 from olivebranch.games.registry import NamedGame
 from olivebranch.games.war import THIRD_PARTIES, WarState
 
