@@ -1,7 +1,7 @@
 """From a config and a game to the play of a language model: asked, or taken from its transcript."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ from olivebranch.agents.language_model.settings import PlayerSettings
 from olivebranch.agents.language_model.text_agent import TextAgent
 from olivebranch.agents.language_model.texts.prompts import Prompter
 from olivebranch.agents.language_model.transcript import Transcript
+from olivebranch.agents.policies.registry import find_policies
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.extras import import_for
 from olivebranch.core.files import alone_in
@@ -115,7 +116,6 @@ def play_of(
     game: NamedGame,
     settings: PlayerSettings,
     connection: Connection | None = None,
-    opponent: Sequence[Policy | None] | None = None,
 ) -> ModelPlay:
     """Ask a model for its play in a game, going on where an earlier process stopped.
 
@@ -123,8 +123,6 @@ def play_of(
         game: any game whose tree fits into memory.
         settings: the model, the frame, and how to ask.
         connection: how the model may be reached.
-        opponent: by seat the policy that the model meets in episodes and repeated play, None for itself; by default
-            the model plays every seat.
 
     Raises:
         ParameterError: the frame does not fit the game, the key is missing or may not be sent, the transcript does not
@@ -149,7 +147,7 @@ def play_of(
         expected = estimate_of(game, settings).requests
         asker = Asker(settings.model, ask, transcript, client, lambda answered: connection.watch(answered, expected))
         try:
-            return _played(game, tree, settings, folder, prompter, asker, opponent)
+            return _played(game, tree, settings, folder, prompter, asker)
         finally:
             if client is not None:
                 client.close()
@@ -162,10 +160,9 @@ def _played(
     folder: Path,
     prompter: Prompter,
     asker: Asker,
-    opponent: Sequence[Policy | None] | None,
 ) -> ModelPlay:
     ask, elicitation = settings.ask, Elicitation(tree, prompter, asker)
-    others = list(opponent) if opponent is not None else [None] * tree.game.n_players
+    others = _others(game, ask.opponent)
     labels: LabelPlay | None = None
     if ask.method == "episodes":
         elicited = Play(tree, prompter, asker, others, ask.seed).episodes(ask.episodes)
@@ -192,6 +189,13 @@ def _played(
     return ModelPlay(
         game, tree, settings, folder, elicited, profile, labels, beliefs, repeated, asker.spent, dict(asker.faults)
     )
+
+
+def _others(game: NamedGame, spec: str | None) -> list[Policy | None]:
+    """By seat who plays it in episodes and repeated play: the named policy all but the first, None for the model."""
+    if spec is None:
+        return [None] * game.compiled.n_players
+    return [None, *find_policies(spec, game, "opponent").one("opponent")[1:]]
 
 
 def _tree(game: NamedGame) -> GameTree:

@@ -16,6 +16,7 @@ from olivebranch.core.errors import ParameterError, known_key
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 KEYLIKE = re.compile(r"(KEY|TOKEN)$")
+LEAST_FOR_REASONS = 64  # tokens
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 ALLOCATIONS = ("adaptive", "even")
 METHODS = ("samples", "label-probabilities", "episodes")
@@ -182,6 +183,13 @@ class PlayerSettings:
     frame: Frame = field(default_factory=Frame)
     ask: AskSettings = field(default_factory=AskSettings)
     folder: str = "language-model"
+
+    def __post_init__(self) -> None:
+        if self.frame.reasoning and self.model.max_tokens < LEAST_FOR_REASONS:
+            expected = f"at least {LEAST_FOR_REASONS} where the frame leaves room for reasons"
+            raise ParameterError("max_tokens", self.model.max_tokens, expected)
+        if self.frame.reasoning and self.ask.method == "label-probabilities":
+            raise ParameterError("method", self.ask.method, "samples or episodes where reasons precede the answer")
 
     @classmethod
     def read(cls, path: Path) -> "PlayerSettings":

@@ -198,10 +198,28 @@ def _beliefs(report: StudyReport) -> list[str]:
         for score in report.scores
         for belief in score.play.beliefs
     ]  # fmt: skip
+    behind = [
+        (
+            score.play.game.label,
+            score.play.settings.model.name,
+            score.play.settings.frame.name,
+            f"after {each.message}",
+            "never sent" if each.bayes is None else f"{each.bayes:.2f}",
+            "no belief"
+            if each.rationalising is None
+            else f"[{each.rationalising[0]:.2f}, {each.rationalising[1]:.2f}]",
+        )
+        for score in report.scores
+        for each in score.replies
+    ]
+    replies = [
+        "Probabilities of the high type that would justify the model's own replies, to within 0.01 of the stake:",
+        _table(("game", "model", "frame", "message", "Bayes' rule from its own play", "justified by"), behind),
+    ]
     if not rows:
-        return []
+        return ["## Beliefs", *replies] if behind else []
     head = ("game", "model", "frame", "question", "stated", "prior", "Bayes' rule from its own play")
-    return ["## Beliefs", _table(head, rows)]
+    return ["## Beliefs", _table(head, rows), *(replies if behind else [])]
 
 
 def _repeated(report: StudyReport) -> list[str]:

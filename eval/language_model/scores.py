@@ -9,10 +9,11 @@ import numpy as np
 
 from olivebranch.agents.language_model.elicitation import Elicited, history_text, rows
 from olivebranch.agents.language_model.playing import ModelPlay
+from olivebranch.eval.comparison import Comparison, MessageBelief
+from olivebranch.eval.details import details_of
 from olivebranch.eval.intervals import Estimate
 from olivebranch.games.actions import Action
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
-from olivebranch.games.talks import KIND as TALKS
 from olivebranch.theory.equilibria.reference import NO_COMPONENT, Nearest, Reference, reference_of
 from olivebranch.theory.sampling.counts import PlayCounts
 from olivebranch.theory.sampling.exact import clopper_pearson
@@ -62,6 +63,8 @@ class PlayScore:
         talks: probability that talks open, likewise; empty for games without such an event.
         moves: every share of every situation that was asked about.
         behaviour: of the talks game the four probabilities; None for others.
+        replies: of the talks game what the receiver should believe after each message by Bayes' rule from the model's
+            own play, and what its replies say that it believes; empty for others.
     """
 
     play: ModelPlay
@@ -76,6 +79,7 @@ class PlayScore:
     talks: dict[str, Estimate]
     moves: tuple[MoveShare, ...]
     behaviour: TalksBehaviour | None
+    replies: tuple[MessageBelief, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: every estimate as ``[value, low, high]``."""
@@ -104,6 +108,7 @@ class PlayScore:
             if play.labels is None
             else {"refused": play.labels.refused, "checked": len(play.labels.checked), "least_p": play.labels.least_p},
             "beliefs": [belief.as_dict() for belief in play.beliefs],
+            "beliefs_behind_replies": [vars(each).copy() for each in self.replies],
             "repeated": [
                 {"round": number, "nash_conv": estimate.as_list(), "answers": each.answers}
                 for number, (each, estimate) in enumerate(zip(play.repeated, repeated_scores(play), strict=True), 1)
@@ -146,6 +151,9 @@ def score(play: ModelPlay) -> PlayScore:
         off_path = around(known[0], np.array(known[1:]), tail) if len(known) == len(off) else None
         distances[component.name] = on_path, off_path
     nearest = [reference.nearest(profile).name_if_reached for profile in drawn]
+    details = details_of(play.game)
+    detail = details.of(play.profile) if details is not None else None
+    talks = detail if isinstance(detail, Comparison) else None
     return PlayScore(
         play=play,
         reference=reference,
@@ -158,7 +166,8 @@ def score(play: ModelPlay) -> PlayScore:
         escalations=_beside(play.game.compiled, escalating(play.game.compiled), reference, estimate),
         talks=_beside(play.game.compiled, opening(play.game.compiled), reference, estimate),
         moves=move_shares(play.elicited, confidence),
-        behaviour=TalksBehaviour.of(play.profile) if play.game.kind == TALKS.name else None,
+        behaviour=talks.behaviour if talks is not None else None,
+        replies=talks.beliefs if talks is not None else (),
     )
 
 

@@ -24,7 +24,6 @@ from olivebranch.core.errors import ParameterError
 from olivebranch.eval.language_model.claims import PLAYED, ClaimPlay, PlayedClaim, decide
 from olivebranch.eval.language_model.invariance import Invariance, invariance
 from olivebranch.eval.language_model.scores import PlayScore, score
-from olivebranch.games.information import Policy
 from olivebranch.games.registry import NamedGame, find_game
 from olivebranch.games.talks import KIND as TALKS
 from olivebranch.theory.equilibria.reference import NO_COMPONENT
@@ -252,7 +251,7 @@ def run_study(
 
         watch(0, 1)
         connection = Connection(offline=offline, allow_hosts=allow_hosts, watch=watch)
-        play = play_of(cell.game, cell.settings, connection, _opponent(cell))
+        play = play_of(cell.game, cell.settings, connection)
         if cell.changed_for is not None:
             claims.append(decide(cell.changed_for, scores[-1].play, play))
             continue
@@ -272,15 +271,6 @@ def run_study(
     order = [claim.key for claim in PLAYED]
     claims.sort(key=lambda each: order.index(each.claim.key))
     return StudyReport(config, tuple(scores), tuple(found), tuple(claims), tuple(beside))
-
-
-def _opponent(cell: Cell) -> list[Policy | None] | None:
-    """By seat who else plays in episodes and repeated play: the named policy in every seat but the first."""
-    spec = cell.settings.ask.opponent
-    if spec is None:
-        return None
-    profile = find_policies(spec, cell.game, "opponent").one("opponent")
-    return [None, *profile[1:]]
 
 
 def _keep(folder: Path, play: ModelPlay) -> None:

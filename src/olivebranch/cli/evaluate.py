@@ -141,6 +141,8 @@ def study(
         raise ParameterError("configs", ", ".join(map(str, configs)), "YAML files, or folders with YAML files")
     named = [find_game(load_preset(name).name) for name in preset or ()] + [find_game(spec) for spec in game or ()]
     if len(files) == 1 and asks_language_models(files[0]):
+        if overwrite:
+            raise ParameterError("overwrite", overwrite, "another --output, for a transcript is never replaced")
         study_language_models(
             files[0], named, override or (), output, offline, estimate, tuple(allow_host or ()), as_json, x, y
         )

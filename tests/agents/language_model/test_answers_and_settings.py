@@ -6,6 +6,7 @@ import pytest
 
 from olivebranch.agents.language_model.answers import Kind, read_answer, read_percentage
 from olivebranch.agents.language_model.settings import AskSettings, ModelSettings, PlayerSettings
+from olivebranch.agents.language_model.texts.frames import Frame
 from olivebranch.core.errors import ParameterError
 
 LABELS = ("A", "B", "C")
@@ -82,6 +83,16 @@ def test_limits_and_methods_are_checked() -> None:
     for changes in ({"method": "guess"}, {"samples": 0}, {"max_cost": -1}, {"confidence": 1.0}, {"beliefs": 1}):
         with pytest.raises(ParameterError):
             AskSettings(**changes)  # type: ignore[arg-type]
+
+
+def test_reasons_need_room_and_have_no_label_at_the_start() -> None:
+    with pytest.raises(ParameterError, match="max_tokens"):
+        PlayerSettings(model=model(), frame=Frame(reasoning=True))
+    with pytest.raises(ParameterError, match="method"):
+        PlayerSettings(
+            model=model(max_tokens=500), frame=Frame(reasoning=True), ask=AskSettings(method="label-probabilities")
+        )
+    PlayerSettings(model=model(max_tokens=500), frame=Frame(reasoning=True))
 
 
 @pytest.mark.parametrize(

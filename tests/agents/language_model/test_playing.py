@@ -200,6 +200,16 @@ def test_in_repeated_play_the_conversation_goes_on_and_tells_what_was_earned(tmp
     assert text.count("Every way in which the game can go") == 1
 
 
+def test_against_an_opponent_the_model_plays_the_first_seat_alone(tmp_path: Path) -> None:
+    stub = Stub()
+    with serving(stub) as url:
+        asked = settings(url, tmp_path, method="episodes", episodes=10, opponent="equilibrium:pool-talk")
+        play = play_of(TALKS, asked)
+    assert all("You are State 1" in request["messages"][0]["content"] for request in stub.requests)
+    assert play.elicited.play.stages[0].sum() == 10
+    assert play.elicited.play.stages[1].sum() == 0
+
+
 def test_adaptive_allocation_asks_no_more_than_the_even_one_in_all(tmp_path: Path) -> None:
     with serving(Stub()) as url:
         play = play_of(find_game("war-example"), settings(url, tmp_path, samples=2, rounds=3))

@@ -10,7 +10,7 @@ from olivebranch.cli import app
 from olivebranch.core.errors import ParameterError
 from olivebranch.eval.intervals import Estimate
 from olivebranch.eval.language_model.claims import PLAYED, verdict
-from olivebranch.eval.language_model.study import StudyConfig, changed_game, claims_about
+from olivebranch.eval.language_model.study import StudyConfig, cells_of, changed_game, claims_about
 from olivebranch.games.registry import find_game, preset_names
 from tests.language_model_stub import Stub, serving
 
@@ -124,7 +124,7 @@ def test_the_shipped_configs_can_be_read() -> None:
     assert paths
     for path in paths:
         config = StudyConfig.read(path)
-        assert config.games
+        assert cells_of(config, Path())
 
 
 def test_changes_of_the_command_line_reach_the_config() -> None:
