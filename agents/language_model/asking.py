@@ -144,11 +144,11 @@ class Asker:
                     identity = question_id({"about": ask.about, **payload}, ask.sample)
                     future = None
                     if identity not in self.transcript.records:
+                        if self._limit(sum(each[2] is not None for each in waiting), ask):
+                            break
                         if self.client is None:
                             expected = f"an answer to every question; it has none to {ask.about}, sample {ask.sample}"
                             raise ParameterError("transcript", str(self.transcript.path), expected)
-                        if self._limit(sum(each[2] is not None for each in waiting), ask):
-                            break
                         future = pool.submit(self.client.send, payload)
                     waiting.append((ask, identity, future))
                     while len(waiting) >= self.model.workers:

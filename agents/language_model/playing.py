@@ -28,6 +28,10 @@ from olivebranch.theory.tree.profiles import BehaviourProfile
 TRANSCRIPT = "transcript.jsonl"
 
 
+class LimitReached(Exception):
+    """A limit allows no answer at all; the message says which."""
+
+
 @dataclass(frozen=True)
 class Connection:
     """How a model may be reached.
@@ -128,6 +132,7 @@ def play_of(
         ParameterError: the frame does not fit the game, the key is missing or may not be sent, the transcript does not
             answer a question offline, or no answer at all is a move.
         ServerTrouble: the server does not answer.
+        LimitReached: a limit was reached before there was an answer.
     """
     connection = connection or Connection()
     tree, ask = _tree(game), settings.ask
@@ -181,6 +186,8 @@ def _played(
     if labels is not None and not labels.refused:
         profile = profile_of(elicitation, labels.mixtures)
     elif not any(table.any() for table in elicited.play.stages):
+        if asker.stopped:
+            raise LimitReached(asker.stopped)
         raise ParameterError("language model", settings.model.name, f"an answer that is a move; {elicited.answers}")
     beliefs = stated_beliefs(elicitation, profile, ask.belief_samples) if ask.beliefs else ()
     repeated = (

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from olivebranch.agents.language_model.playing import Connection, ModelPlay, play_of
+from olivebranch.agents.language_model.playing import Connection, LimitReached, ModelPlay, play_of
 from olivebranch.agents.language_model.settings import PlayerSettings
 from olivebranch.agents.policies.lookup import LookupPolicy, lookup_policies
 from olivebranch.core.errors import ParameterError
@@ -60,5 +60,7 @@ def language_model_policies(path: str, game: NamedGame) -> tuple[LanguageModelPo
     trouble = import_for("a language model", "olivebranch.agents.language_model.client").ServerTrouble
     try:
         return policies_of_play(play_of(game, PlayerSettings.read(Path(path)), Connection()))
+    except LimitReached as error:
+        raise ParameterError("ask", path, f"limits that allow an answer ({error})") from None
     except trouble as error:
         raise ParameterError("language model", path, f"a server that answers ({error})") from None

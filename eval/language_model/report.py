@@ -74,6 +74,7 @@ def page(report: StudyReport, pictured: bool) -> str:
         *_beliefs(report),
         *_repeated(report),
         "## Answers and costs",
+        _total(report),
         _table(
             ("game", "model", "frame", "moves", "refusals", "invalid", "cut off", "empty", "cost", "stopped by"),
             (
@@ -88,6 +89,18 @@ def page(report: StudyReport, pictured: bool) -> str:
         *_labels(report),
     ]  # fmt: skip
     return "\n\n".join(said) + "\n"
+
+
+def _total(report: StudyReport) -> str:
+    """What all parts cost together, by currency, and why no more was asked."""
+    costs: dict[str, float] = {}
+    for each in report.spent:
+        costs[each.currency] = costs.get(each.currency, 0.0) + each.cost
+    tokens_in, tokens_out = (sum(getattr(s, name) for s in report.spent) for name in ("input_tokens", "output_tokens"))
+    money = ", ".join(f"{value:.2f} {currency}" for currency, value in costs.items())
+    requests = sum(each.requests for each in report.spent)
+    said = f"In all {requests:,} requests, {tokens_in:,} + {tokens_out:,} tokens, {money}."
+    return said + (f" The study was stopped: {report.stopped}." if report.stopped else "")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

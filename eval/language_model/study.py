@@ -1,12 +1,12 @@
 """A study of language models: models by frames by games, each asked, scored and compared."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from olivebranch.agents.language_model.asking import Spent
-from olivebranch.agents.language_model.playing import Connection, ModelPlay, estimate_of, play_of
+from olivebranch.agents.language_model.playing import Connection, LimitReached, ModelPlay, estimate_of, play_of
 from olivebranch.agents.language_model.policy import policies_of_play
 from olivebranch.agents.language_model.settings import (
     AskSettings,
@@ -150,6 +150,9 @@ class StudyReport:
         invariances: of each model and game with several frames.
         claims: empty unless they were asked about.
         beside: policies that stand beside the models.
+        spent: what each part cost, changed games included.
+        stopped: why the study ended early; empty if it did not.
+        faults: what went wrong in this run and was tried again, by name; no part of the results.
     """
 
     config: StudyConfig
@@ -157,11 +160,9 @@ class StudyReport:
     invariances: tuple[Invariance, ...]
     claims: tuple[ClaimPlay, ...]
     beside: tuple[Beside, ...]
-
-    @property
-    def spent(self) -> list[Spent]:
-        """What each combination of model, frame and game cost, changed games left out."""
-        return [each.play.spent for each in self.scores]
+    spent: tuple[Spent, ...] = ()
+    stopped: str = ""
+    faults: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -170,6 +171,8 @@ class StudyReport:
             "frame_invariance": [each.as_dict() for each in self.invariances],
             "claims": [each.as_dict() for each in self.claims],
             "beside": [each.as_dict() for each in self.beside],
+            "spent": [each.as_dict() for each in self.spent],
+            "stopped": self.stopped,
         }
 
 
@@ -244,6 +247,9 @@ def run_study(
     cells = cells_of(config, folder)
     scores: list[PlayScore] = []
     claims: list[ClaimPlay] = []
+    spent: list[Spent] = []
+    faults: dict[str, int] = {}
+    stopped = ""
     for number, cell in enumerate(cells):
 
         def watch(answered: int, expected: int, number: int = number, cell: Cell = cell) -> None:
@@ -251,7 +257,18 @@ def run_study(
 
         watch(0, 1)
         connection = Connection(offline=offline, allow_hosts=allow_hosts, watch=watch)
-        play = play_of(cell.game, cell.settings, connection)
+        limits = left_of(config.ask, spent)
+        try:
+            if limits is None:
+                raise LimitReached("the limits of the study are reached")
+            asked = replace(limits, beliefs=cell.settings.ask.beliefs, repeated=cell.settings.ask.repeated)
+            play = play_of(cell.game, replace(cell.settings, ask=asked), connection)
+        except LimitReached as reached:
+            stopped = f"{reached}; {len(cells) - number} of {len(cells)} parts were not asked, the first: {cell.name}"
+            break
+        spent.append(play.spent)
+        for name, count in play.faults.items():
+            faults[name] = faults.get(name, 0) + count
         if cell.changed_for is not None:
             claims.append(decide(cell.changed_for, scores[-1].play, play))
             continue
@@ -270,7 +287,21 @@ def run_study(
     beside = [_beside(spec, game) for game in config.games for spec in config.beside]
     order = [claim.key for claim in PLAYED]
     claims.sort(key=lambda each: order.index(each.claim.key))
-    return StudyReport(config, tuple(scores), tuple(found), tuple(claims), tuple(beside))
+    return StudyReport(config, tuple(scores), tuple(found), tuple(claims), tuple(beside), tuple(spent), stopped, faults)
+
+
+def left_of(ask: AskSettings, spent: Sequence[Spent]) -> AskSettings | None:
+    """The settings with what the parts before leave of the limits of a study; None if that is nothing."""
+    tokens = sum(each.input_tokens + each.output_tokens for each in spent)
+    used = {"max_requests": sum(each.requests for each in spent), "max_tokens": tokens}
+    left: dict[str, Any] = {
+        name: getattr(ask, name) - value for name, value in used.items() if getattr(ask, name) is not None
+    }
+    if any(value < 1 for value in left.values()):
+        return None
+    if ask.max_cost is not None:
+        left["max_cost"] = max(0.0, ask.max_cost - sum(each.cost for each in spent))
+    return replace(ask, **left)
 
 
 def _keep(folder: Path, play: ModelPlay) -> None:

@@ -61,6 +61,9 @@ def study_language_models(
             kept = "what was answered is kept, and the same command goes on from there"
             raise ParameterError("language model", str(path), f"a server that answers ({error}); {kept}") from None
         written = write_report(report, output, x, y)
+    if report.faults:
+        counted = ", ".join(f"{name} {count} times" for name, count in sorted(report.faults.items()))
+        typer.echo(f"Tried again after faults: {counted}.", err=True)
     typer.echo(json.dumps(report.as_dict()) if as_json else page(report, False))
     if not as_json:
         typer.echo("\n".join(["Results:", *(f"  {each.resolve()}" for each in written)]))

@@ -99,6 +99,23 @@ def test_a_model_that_plays_an_equilibrium_is_found_there(tmp_path: Path) -> Non
     assert score["reached"]["pool-talk"] > 0.95
 
 
+def test_limits_hold_for_a_study_as_a_whole_and_what_was_answered_is_scored(tmp_path: Path) -> None:
+    config, folder = tmp_path / "study.yaml", tmp_path / "out"
+    with serving(Stub()) as url:
+        config.write_text(
+            f"language_model: {{models: [{{name: stub, base_url: '{url}', model: m, seed: 1}}], "
+            "frames: [{story: war}, {story: neutral}, {story: business}], games: [rival-expectations], ask: {samples: 6, max_requests: 30}}"
+        )
+        run(str(config), "--output", str(folder))
+    results = json.loads((folder / "results.json").read_text())
+    assert [sum(score["answers"].values()) for score in results["scores"]] == [24, 6]
+    assert "1 of 3 parts" in results["stopped"]
+    assert "The study was stopped" in (folder / "report.md").read_text()
+    before = (folder / "results.json").read_bytes()
+    run(str(config), "--output", str(folder), "--offline")
+    assert (folder / "results.json").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "text,named",
     [
