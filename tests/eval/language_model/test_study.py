@@ -104,7 +104,8 @@ def test_limits_hold_for_a_study_as_a_whole_and_what_was_answered_is_scored(tmp_
     with serving(Stub()) as url:
         config.write_text(
             f"language_model: {{models: [{{name: stub, base_url: '{url}', model: m, seed: 1}}], "
-            "frames: [{story: war}, {story: neutral}, {story: business}], games: [rival-expectations], ask: {samples: 6, max_requests: 30}}"
+            "frames: [{story: war}, {story: neutral}, {story: business}], "
+            "games: [rival-expectations], ask: {samples: 6, max_requests: 30}}"
         )
         run(str(config), "--output", str(folder))
     results = json.loads((folder / "results.json").read_text())
