@@ -9,6 +9,7 @@ spec                                what it names
 ``runs/ppo/average``                the same of its time average
 ``runs/ppo#3``                      what seed 3 of the run learned
 ``one/sender.safetensors``          a policy file
+``language-model:my_model.yaml``    what a language model answers (:mod:`olivebranch.agents.language_model`)
 ``my_policy.py:hawk``               a function of an information state in a file of the working directory
                                     (:mod:`olivebranch.agents.policies.function`), or a policy object
 ``my_package.play:hawk``            the same in a module on the Python path
@@ -24,19 +25,20 @@ from olivebranch.agents.policies.equilibrium import equilibrium_profile
 from olivebranch.agents.policies.function import FunctionPolicy
 from olivebranch.agents.policies.uniform import UniformPolicy
 from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.extras import import_for
 from olivebranch.core.plugins import Code, entry_point, is_plugin, load_plugin, require_same_code
 from olivebranch.games.information import Policy, PolicyFunction
 from olivebranch.games.registry import NamedGame
 
 ENTRY_POINTS = "olivebranch.policies"
-EQUILIBRIUM, RUN, UNIFORM = "equilibrium:", "run:", "uniform"
+EQUILIBRIUM, RUN, UNIFORM, LANGUAGE_MODEL = "equilibrium:", "run:", "uniform", "language-model:"
 WHICH = ("last", "average")
 
 Profile = tuple[Policy, ...]  # one a seat, in the order of the players
 
 FORMS = (
     "a policy: uniform, equilibrium:NAME, a run folder (with /average or #SEED, if wanted), a .safetensors file, "
-    "module:function or file.py:function"
+    "language-model:FILE.yaml, module:function or file.py:function"
 )
 
 
@@ -90,6 +92,9 @@ def find_policies(spec: str, game: NamedGame, key: str = "policy") -> FoundPolic
         from olivebranch.agents.policies.storage import load_policy  # needs more than environments are installed with
 
         return FoundPolicies(spec, ((load_policy(Path(spec)),) * everyone,), files=(Path(spec),))
+    if spec.startswith(LANGUAGE_MODEL):
+        module = import_for("a language model", "olivebranch.agents.language_model.policy")
+        return FoundPolicies(spec, (module.language_model_policies(spec.removeprefix(LANGUAGE_MODEL), game),))
     plugin = spec if is_plugin(spec) else entry_point(ENTRY_POINTS, spec)
     if plugin is None:
         raise ParameterError(key, spec, FORMS)

@@ -29,6 +29,7 @@ KINDS = {
     "mixture": ("olivebranch.agents.policies.mixture", "MixturePolicy"),
     "network": ("olivebranch.agents.policies.network", "NetworkPolicy"),
     "greedy": ("olivebranch.agents.policies.greedy", "GreedyPolicy"),
+    "language-model": ("olivebranch.agents.language_model.policy", "LanguageModelPolicy"),
     "sb3": ("olivebranch.agents.sb3.parts.policy", "SB3Policy"),
     "sb3-recurrent": ("olivebranch.agents.sb3.parts.recurrent", "SB3RecurrentPolicy"),
 }

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from olivebranch.cli.files import require_run_folders
+from olivebranch.cli.language_model import asks_language_models, study_language_models
 from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import NamedGame, distinct_labels, find_game, load_preset
@@ -115,17 +116,40 @@ def study(
     ),
     workers: Annotated[int, typer.Option(help="The number of processes.")] = 2,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Of language models: score transcripts again, and ask nothing.")
+    ] = False,
+    estimate: Annotated[
+        bool,
+        typer.Option("--estimate", help="Of language models: say what asking would cost at most, and ask nothing."),
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="Of language models: a host, not this machine, to which a key may be sent."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Of language models: JSON instead of the page.")] = False,
     x: XOption = "pressure",
     y: YOption = "escalation_cost",
 ) -> None:
     """Train several configs, each on several games, and compare all of them with theory in one table and picture.
 
-    Runs that are finished are kept, so a study that was interrupted goes on where it stopped.
+    Runs that are finished are kept, so a study that was interrupted goes on where it stopped. A config with a section
+    language_model asks language models instead of training learners, and writes one page (docs/language-models.md).
     """
     files = [file for path in configs for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
     if not files:
         raise ParameterError("configs", ", ".join(map(str, configs)), "YAML files, or folders with YAML files")
     named = [find_game(load_preset(name).name) for name in preset or ()] + [find_game(spec) for spec in game or ()]
+    if len(files) == 1 and asks_language_models(files[0]):
+        if overwrite:
+            raise ParameterError("overwrite", overwrite, "another --output, for a transcript is never replaced")
+        study_language_models(
+            files[0], named, override or (), output, offline, estimate, tuple(allow_host or ()), as_json, x, y
+        )
+        return
+    for name, given in (("offline", offline), ("estimate", estimate), ("allow_host", allow_host), ("json", as_json)):
+        if given:
+            raise ParameterError(name, given, "a single config, with a section language_model")
     reports = []
     with Progress("study", "runs") as progress:
         from olivebranch.eval.runs import report_run

@@ -1,0 +1,1 @@
+"""The game in words: frames, vocabularies, rules and questions."""

@@ -1,0 +1,1 @@
+"""What can be said of exact quantities, NashConv above all, when play is known from samples only."""
