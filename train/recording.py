@@ -3,13 +3,15 @@
 The file ``record.safetensors`` of a seed holds, on the tree of the experiment's game:
 
 - ``visits``: how often each action was taken at each information set, in all (``count``), since half of the updates
-  (``late``), and in which update last (``last``); null if the learner cannot be watched (:mod:`olivebranch.agents.visits`);
+  (``late``), and in which update last (``last``); null if the learner cannot be watched
+  (:mod:`olivebranch.agents.visits`);
 - ``updates``: after how many updates play was measured; ``drift``: how far play had moved since the measurement before,
   as total variation between plays, in [0, 1]; 0 at the first;
 - ``snapshots``: behaviour itself (the policy ``last``) at the latest of these times, as many as fit ``ROOM``.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +128,7 @@ class Recorder:
             whole = np.zeros((int(offset[-1]), self._tree.n_all_types, table.shape[-1]), dtype=table.dtype)
             for player, n_types in enumerate(self._tree.game.n_types):
                 whole[rows, self._tree.types_of(player)] = table[player, : len(rows), :n_types]
-            found[name] = [whole[start:stop] for start, stop in zip(offset[:-1], offset[1:], strict=True)]
+            found[name] = [whole[start:stop] for start, stop in pairwise(offset.tolist())]
         return found
 
 

@@ -73,8 +73,8 @@ def approximation(case: Case, target: BehaviourProfile, capacity: Capacity | Non
     pairs = where or _confused(case, capacity.fit, target)
     hidden = "no hidden layer" if not widths else f"hidden layers of {', '.join(map(str, widths))}"
     text = (
-        f"situations that each play for themselves come to NashConv {free:.3g}; a network with {hidden}, fitted straight "
-        f"to that play, has NashConv {bound:.3g}, and what was learned {case.nash_conv:.3g}."
+        f"situations that each play for themselves come to NashConv {free:.3g}; a network with {hidden}, fitted "
+        f"straight to that play, has NashConv {bound:.3g}, and what was learned {case.nash_conv:.3g}."
     )
     return cause(APPROXIMATION, share, pairs, text, nash_conv_free=free, nash_conv_of_fit=bound)
 
@@ -107,13 +107,13 @@ def _hidden(case: Case) -> tuple[int, ...] | None:
             if member.kind == "network":
                 return tuple(member.description()["widths"][1:-1])
             if member.kind == "sb3":
-                return tuple(member.hidden)
+                return tuple(int(width) for width in member.description()["hidden"])
     return None
 
 
 def fit_network(case: Case, target: BehaviourProfile, widths: tuple[int, ...], start: int) -> BehaviourProfile:
-    """Networks of one form, one a seat that learned, fitted to ``target``, as behaviour; other seats play ``target``."""
-    table = np.concatenate(target.stages)
+    """Networks of one form, one a seat that learned, fitted to ``target``, as behaviour; others play ``target``."""
+    table: FloatArray = np.concatenate(target.stages).astype(np.float64)
     for seat in range(case.tree.game.n_players):
         if seat not in case.fixed:
             table = _fit_seat(case, table, seat, widths, start)

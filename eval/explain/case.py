@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -157,7 +158,7 @@ class Case:
     def profile_of(self, table: FloatArray) -> BehaviourProfile:
         """The profile of a table in the shape of :attr:`table`."""
         offset = first_histories(self.tree)
-        return BehaviourProfile(self.tree, tuple(table[a:b] for a, b in zip(offset[:-1], offset[1:], strict=True)))
+        return BehaviourProfile(self.tree, tuple(table[a:b] for a, b in pairwise(offset.tolist())))
 
     def place(self, history: int, column: int) -> str:
         """An information set in words: who, of which type, after what."""

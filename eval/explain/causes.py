@@ -1,4 +1,4 @@
-"""What an explanation is made of: causes from a fixed vocabulary, each with its strength, its places and its evidence."""
+"""What an explanation is made of: causes from a fixed vocabulary, each with strength, places and evidence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

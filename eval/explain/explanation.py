@@ -112,7 +112,7 @@ def explain_run(
         report: called with how many seeds are done, and how many there are.
 
     Raises:
-        ParameterError: no seed has finished, there is no such policy, a file is damaged, or the game's tree is too large.
+        ParameterError: no seed has finished, there is no such policy, a file is damaged, or the tree is too large.
     """
     if not run.seeds:
         raise ParameterError("run", str(run.path), "a run with at least one finished seed")

@@ -103,7 +103,7 @@ def cycling(case: Case, movement: Movement | None) -> Cause | None:
         f"in the second half of training play travelled {movement.way:.3g} and got {movement.straightness:.0%} as far"
     )
     text = (
-        f"{moving}: it goes to and fro. Its time average has NashConv {left:.3g}, and play as it is {case.nash_conv:.3g}."
+        f"{moving}: it goes to and fro. Its time average has NashConv {left:.3g}, play as it is {case.nash_conv:.3g}."
         if restless
         else f"{moving}: it does not go to and fro."
     )
@@ -115,9 +115,10 @@ def cycling(case: Case, movement: Movement | None) -> Cause | None:
 def unfinished(case: Case, movement: Movement | None, left: float, others: float) -> Cause | None:
     """The share of NashConv that goes if learning goes on, where something says that it had not ended.
 
-    Counterfactual: an exact learner goes on from there, with the regularisation that the settings ask for at the end and
-    within what the learner's networks can play. It counts only if play is still under way, or there were too few plays
-    or updates to learn from; and only of the share that untried choices and cycles leave over, for they would go on.
+    Counterfactual: an exact learner goes on from there, with the regularisation that the settings ask for at the end
+    and within what the learner's networks can play. It counts only if play is still under way, or there were too few
+    plays or updates to learn from; and only of the share that untried choices and cycles leave over, for they would go
+    on.
 
     Args:
         case: the case.

@@ -7,7 +7,7 @@ import numpy as np
 from olivebranch.eval.explain.case import Case
 from olivebranch.eval.explain.causes import REGULARISED, Cause, cause
 from olivebranch.eval.explain.settling import rest_point
-from olivebranch.games.base import FloatArray
+from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.theory.equilibria.enumerated import signalling_game
 from olivebranch.theory.quantal_response.branch import BranchLost
 from olivebranch.theory.quantal_response.fit import PrecisionFit, expected_counts, logit_branch
@@ -42,7 +42,7 @@ def fitted(case: Case) -> Fit:
     values, play = case.action_values[use], case.table[use]
     legal, weight = case.legal[use], case.reach[use]
     known = np.isfinite(np.where(legal, values, 0.0)).all(axis=1)
-    values, play, legal, weight = (np.asarray(x)[known] for x in (values, play, legal, weight))
+    values, play, legal, weight = values[known], play[known], legal[known], weight[known]
     scores = np.where(legal, values, -np.inf)
     followed = np.where(legal, play * np.where(legal, values, 0.0), 0.0).sum(axis=1)
     best = scores.max(axis=1, initial=-np.inf) if len(scores) else np.zeros(0)
@@ -64,7 +64,7 @@ def fitted(case: Case) -> Fit:
 
 
 def _logit_gain(
-    scores: FloatArray, play: FloatArray, legal: np.ndarray, weight: FloatArray, temperature: float
+    scores: FloatArray, play: FloatArray, legal: BoolArray, weight: FloatArray, temperature: float
 ) -> float:
     """What one-shot deviations gain in payoff and entropy: reach times temperature times the divergence of play from
     the logit response to its own action values."""
@@ -104,8 +104,8 @@ def regularised(case: Case) -> Cause:
         if (on_branch := _on_branch(case)) is not None:
             numbers |= {"branch_precision": on_branch.precision, "branch_explained": on_branch.explained}
             text += (
-                f" On the branch of logit equilibria from uniform play, precision {on_branch.precision:.3g} (temperature "
-                f"{1 / max(on_branch.precision, 1e-12):.3g}) fits best and explains {on_branch.explained:.0%}."
+                f" On the branch of logit equilibria from uniform play, precision {on_branch.precision:.3g} fits best "
+                f"(temperature {1 / max(on_branch.precision, 1e-12):.3g}) and explains {on_branch.explained:.0%}."
             )
     weight = np.where(case.learning, case.gain, 0.0)
     return cause(REGULARISED, strength, tuple(case.place(h, c) for h, c in case.heaviest(weight)), text, **numbers)
