@@ -84,10 +84,10 @@ PLANS: tuple[Plan, ...] = (
     ("approximation", KUHN, "r-nad", {"hidden": [1], "episodes": 800_000}, {}),
     ("approximation", KUHN, "ppo", {"hidden": [], "episodes": 600_000}, {}),
     ("approximation", KUHN, "ppo-mmd", {"hidden": [1], "episodes": 400_000}, {}),
-    ("approximation", KUHN, "sb3-ppo", {"hidden": [1], "episodes": 150_000}, {}),
+    ("approximation", KUHN, "sb3-ppo", {"hidden": [1]}, {}),
     ("approximation", KUHN, "nfsp", {"hidden": [1], "episodes": 600_000}, {}),
-    ("approximation", WAR, "ppo", {"hidden": [1], "episodes": 600_000}, {}),
-    ("approximation", KUHN, "sb3-ppo", {"hidden": [], "episodes": 150_000}, {}),
+    ("approximation", KUHN, "mappo", {"hidden": [1], "episodes": 600_000}, {}),
+    ("approximation", KUHN, "sb3-a2c", {"hidden": [1]}, {}),
     ("selected", "rival-expectations", "q-learning", {"episodes": 600_000}, {}),
     ("selected", "rival-expectations", "magnetic-mirror-descent", {}, {}),
     ("selected", "rival-expectations", "replicator", {}, {}),
@@ -132,7 +132,7 @@ def planted(split: str = "all") -> Iterator[Planted]:
         if split in ("all", part):
             named = re.sub(r"[^a-z0-9-]", "-", Path(game).stem)
             values = {
-                "name": f"{number:02d}-{cause}-{learner}-{named}",
+                "name": f"{number:02d}-{cause}-{learner.replace('+', '-plus')}-{named}",
                 "game": {"spec": game},
                 "learner": {"kind": learner, **settings},
                 **({"opponents": opponents} if opponents else {}),

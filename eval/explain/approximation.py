@@ -16,9 +16,11 @@ from olivebranch.theory.tree.recall import first_histories
 if TYPE_CHECKING:
     from torch import nn
 
+TABLES = ("lookup", "tabular")  # kinds of policies in which every situation has a row of its own
 SAME = 1e-6  # behaviour that differs by less is the same
 MIXED = 0.01  # behaviour with a second action at least this likely is neither pure
 FIT_STEPS, FIT_STARTS = 400, 3
+BINDING = 0.2  # of NashConv, which a fitted network must leave for its form to count as the cause
 FLOOR = 1e-3  # weight of situations that the target hardly reaches, for the fit
 
 
@@ -52,16 +54,17 @@ def approximation(case: Case, target: BehaviourProfile, capacity: Capacity | Non
     """The share of NashConv that goes when situations that are played alike may be played each for itself.
 
     Counterfactual: in place of the network each information set plays what its own values call for, which an exact
-    learner goes on to find (with the regularisation of the settings). Of what that removes from NashConv, the part
-    counts that a network of the same form, fitted straight to that play, cannot remove. Without a network: the gain at
-    information sets of one seat that play exactly alike, mixed, while their best actions differ.
+    learner goes on to find (with the regularisation of the settings). It counts only if a network of the same form,
+    fitted straight to that play, leaves at least ``BINDING`` of NashConv. Without a network: the gain at information
+    sets of one seat that play exactly alike, mixed, while their best actions differ.
 
     Args:
         case: the case.
         target: where the exact learner ends.
         capacity: how near networks come to that; None where there are none.
     """
-    merged, where = _merged(case)
+    tables = all(policy.kind in TABLES for policy in case.seed.policies[case.which])
+    merged, where = (0.0, ()) if tables else _merged(case)
     if capacity is None:
         if not where:
             return None
@@ -69,7 +72,8 @@ def approximation(case: Case, target: BehaviourProfile, capacity: Capacity | Non
         text = f"situations that call for different actions are played exactly alike: {'; '.join(where)}."
         return cause(APPROXIMATION, share, where, text)
     free, bound, widths = evaluate(target).nash_conv, capacity.nash_conv, capacity.hidden
-    share = max(bound - free, 0.0) / max(case.nash_conv, 1e-300)
+    binding = bound - free >= BINDING * case.nash_conv
+    share = 1 - free / max(case.nash_conv, 1e-300) if binding else 0.0
     pairs = where or _confused(case, capacity.fit, target)
     hidden = "no hidden layer" if not widths else f"hidden layers of {', '.join(map(str, widths))}"
     text = (

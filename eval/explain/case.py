@@ -25,6 +25,8 @@ from olivebranch.train.recording import RunRecord, read_record
 from olivebranch.train.run import SeedRun
 
 SEVERAL = 3  # places that are named
+FEW_UPDATES = 100  # of a learner that plays episodes: fewer are a short training
+SHORT = 0.25  # of the updates that the learner's default settings make: fewer are a short training
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,26 @@ class Case:
         """The seats that did not learn."""
         players = self.tree.game.game.players
         return tuple(players.index(name) for name in self.config.opponents or {})
+
+    @cached_property
+    def updates(self) -> int:
+        """How many updates training made."""
+        return max((look.update for look in self.looks), default=0)
+
+    @cached_property
+    def short(self) -> str:
+        """Why training counts as short, in words; empty if it does not."""
+        usual = type(self.config.learner)().updates()
+        if self.samples and self.updates < FEW_UPDATES:
+            return f"there were {self.updates} updates in all"
+        if self.updates < SHORT * usual:
+            return f"training made {self.updates} updates, where the learner's defaults make {usual}"
+        return ""
+
+    @cached_property
+    def samples(self) -> bool:
+        """Whether the learner is known to play episodes."""
+        return self.record is not None and self.record.visits is not None and not self.record.visits.expected
 
     @cached_property
     def levels(self) -> tuple[InformationSets, ...]:

@@ -18,8 +18,7 @@ RESTLESS = 0.05  # way travelled in the second half of training from which on pl
 UNDER_WAY = 1e-3  # distance covered in the last quarter from which on play counts as under way
 FALLING = 0.97  # NashConv at the end over that at three quarters, below which it is still falling
 TRIALS = 10.0  # visits times (regret / stake)² from which on a learner could tell the actions apart
-FEW_UPDATES = 100
-SHORT = 0.25  # of the updates that the learner's default settings make: fewer are a short training
+QUARTERS = 4  # how many quarters of training a trend is followed beyond its end
 
 
 @dataclass(frozen=True)
@@ -116,17 +115,17 @@ def unfinished(case: Case, movement: Movement | None, left: float, others: float
     """The share of NashConv that goes if learning goes on, where something says that it had not ended.
 
     Counterfactual: an exact learner goes on from there, with the regularisation that the settings ask for at the end
-    and within what the learner's networks can play. It counts only if play is still under way, or there were too few
-    plays or updates to learn from; and only of the share that untried choices and cycles leave over, for they would go
-    on.
+    and within what the learner's networks can play. It counts only if play is still under way (then as far as NashConv
+    falls in as long again, at the rate of the last quarter), or if there were too few plays or updates to learn from;
+    and only of the share that untried choices and cycles leave over, for they would go on.
 
     Args:
         case: the case.
         movement: of play; None where it is not known.
-        left: NashConv after the counterfactual.
+        left: NashConv of an exact learner that goes on.
         others: the share that untried choices and cycles explain, in [0, 1].
     """
-    reasons, numbers, scarce = [], {}, scarcity(case)
+    reasons, numbers, scarce, floor = [], {}, scarcity(case), left
     if movement is not None:
         numbers = {"late_distance": movement.late_distance, "falling": movement.falling}
         straight = movement.late_straightness >= TO_AND_FRO
@@ -135,19 +134,20 @@ def unfinished(case: Case, movement: Movement | None, left: float, others: float
                 f"in the last quarter of training play still moved by {movement.late_distance:.3g} in one direction, "
                 f"and NashConv fell to {movement.falling:.0%}"
             )
+            left = max(floor, case.nash_conv * movement.falling**QUARTERS)
     if scarce is not None and scarce > 0.5:
         reasons.append(f"{scarce:.0%} of NashConv is lost where there were too few plays to tell the actions apart")
-    updates = max((look.update for look in case.looks), default=0)
-    sampled = case.record is not None and case.record.visits is not None and not case.record.visits.expected
-    usual = type(case.config.learner)().updates()
-    if sampled and updates < FEW_UPDATES:
-        reasons.append(f"there were {updates} updates in all")
-    elif updates < SHORT * usual:
-        reasons.append(f"training made {updates} updates, where the learner's defaults make {usual}")
+        left = floor
+    if case.short:
+        reasons.append(case.short)
+        left = floor
     if not reasons:
         return cause(UNFINISHED, 0.0, (), "play is at rest, after many plays.", **numbers)
     share = (1 - left / max(case.nash_conv, 1e-300)) * (1 - others)
-    text = f"{'; '.join(reasons)}. An exact learner that goes on from here comes to NashConv {left:.3g}."
+    text = (
+        f"{'; '.join(reasons)}. An exact learner that goes on from here comes to NashConv {floor:.3g}"
+        f"{f'; as long again at this rate leads to {left:.3g}' if left > floor else ''}."
+    )
     return cause(UNFINISHED, share, _gaining(case), text, nash_conv_if_continued=left, **numbers)
 
 
@@ -156,7 +156,7 @@ def scarcity(case: Case) -> float | None:
 
     The mean payoff of n plays is known to about stake / sqrt(n). So an advantage g shows after some (stake / g)² plays.
     """
-    if case.record is None or case.record.visits is None or case.record.visits.expected:
+    if case.record is None or case.record.visits is None or not case.samples:
         return None
     count = np.concatenate(case.record.visits.count).sum(axis=2)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -11,6 +11,7 @@ from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
 FEW, SHARE = 10.0, 0.01  # visits in the second half of training, and their share of the plays, below which it is dry
 HARDLY = 30.0  # visits in all of training below which an information set counts as never learned
+EARLY = 0.1  # share of a short training after whose end an action must not have been tried
 TREMBLE = 1e-3  # by which beliefs are defined everywhere: all explore alike
 
 
@@ -27,6 +28,9 @@ def dry_choices(case: Case) -> tuple[BoolArray, FloatArray, FloatArray]:
         part = case.tree.types_of(player)
         plays[part] = late[:, part].sum(axis=(1, 2)).max(initial=0.0)
     dry = case.legal & case.learning[..., None] & (late < FEW) & (late < SHARE * plays[:, None])
+    if case.short:  # In a short training an action may be untried in the second half, and yet not have been given up.
+        last = np.concatenate(case.record.visits.last)
+        dry &= (count < HARDLY) | (last <= EARLY * case.updates)
     return dry, count, late
 
 
@@ -42,7 +46,7 @@ def unvisited(case: Case) -> Cause | None:
     better = np.take_along_axis(dry, case.best[..., None], axis=2)[..., 0]
     weight = np.where(better & case.learning, case.gain, 0.0)
     share = float(weight.sum()) / max(case.nash_conv, 1e-300)
-    last, total = np.concatenate(case.record.visits.last), max((look.update for look in case.looks), default=0)
+    last, total = np.concatenate(case.record.visits.last), case.updates
     where, lines = [], []
     for h, c in case.heaviest(weight):
         a = int(case.best[h, c])
