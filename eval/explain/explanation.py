@@ -154,7 +154,8 @@ def _why_none(case: Case) -> Iterator[Cause]:
     movement = movement_of(case)
     asked = case.regularisation
     known = isfinite(asked.temperature)
-    target = learned_out(case.profile, asked.temperature if known else 0.0, asked.tremble if known else 0.0, case.stake)
+    temperature, tremble = (asked.temperature, asked.tremble) if known else (0.0, 0.0)
+    target = learned_out(case.profile, temperature, tremble, case.stake, case.fixed)
     capacity = capacity_of(case, target)
     left = evaluate(target).nash_conv if capacity is None else capacity.nash_conv
     untried, cycles = unvisited(case), cycling(case, movement)

@@ -77,14 +77,15 @@ def _logit_gain(
 
 
 def regularised(case: Case) -> Cause:
-    """The share of gains that vanish when the best-fitting regularisation is granted.
+    """The share of the learners' gains that vanish when the best-fitting regularisation is granted, in all of NashConv.
 
     Counterfactual: every information set is paid the entropy of its play, at the fitted temperature (or must tremble
     with the fitted probability). What one-shot deviations can then still gain is left; at a logit equilibrium of that
     temperature it is nothing.
     """
     fit, said = fitted(case), case.regularisation.said
-    strength = 1 - fit.left
+    learners = float(np.where(case.learning, case.gain, 0.0).sum()) / max(case.nash_conv, 1e-300)
+    strength = (1 - fit.left) * min(learners, 1.0)
     asked = f"the settings end with {said}" if said else "the settings name no regularisation"
     if case.regularisation.temperature == np.inf:
         asked = "the settings of this learner are not known here"

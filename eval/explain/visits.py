@@ -11,7 +11,7 @@ from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
 
 FEW, SHARE = 10.0, 0.01  # visits in the second half of training, and their share of the plays, below which it is dry
 HARDLY = 30.0  # visits in all of training below which an information set counts as never learned
-EARLY = 0.1  # share of a short training after whose end an action must not have been tried
+EARLY = 0.1  # share of training after which a choice was given up early
 TREMBLE = 1e-3  # by which beliefs are defined everywhere: all explore alike
 
 
@@ -72,13 +72,15 @@ def unvisited(case: Case) -> Cause | None:
 def untested(case: Case) -> Cause | None:
     """Where play has arrived: does the equilibrium stand only because of replies that were never learned?
 
-    Counterfactual: at information sets met fewer than ``HARDLY`` times, the reply is the best one to the belief that
-    all types come there alike. If NashConv then rises to y, the share ``1 - NashConv / y`` hangs on the untested reply.
+    Counterfactual: at information sets met fewer than ``HARDLY`` times, or never after the first ``EARLY`` of training,
+    the reply is the best one to the belief that all types come there alike. If NashConv then rises to y, the share
+    ``1 - NashConv / y`` hangs on the untested reply. Learners that read the whole tree need no visits to learn a reply.
     """
-    if case.record is None or case.record.visits is None:
+    if case.record is None or case.record.visits is None or not case.samples:
         return None
     _, count, _ = dry_choices(case)
-    hardly = case.learning & (count.sum(axis=2) < HARDLY)
+    last = np.concatenate(case.record.visits.last).max(axis=2)
+    hardly = case.learning & ((count.sum(axis=2) < HARDLY) | (last <= EARLY * case.updates))
     uniform = uniform_profile(case.tree)
     mixed = BehaviourProfile(
         case.tree,

@@ -32,7 +32,8 @@ def test_a_record_tells_visits_movement_and_play(tmp_path: Path) -> None:
     run = trained(tmp_path)
     tree = unroll(find_game("kuhn-poker").compiled)
     record = read_record(run.seeds[0].path, tree)
-    assert record is not None and record.visits is not None
+    assert record is not None
+    assert record.visits is not None
     assert not record.visits.expected
     assert record.visits.count[0][0].sum() == 2000
     assert record.updates.tolist() == [0, 4, 8, 12, 16, 20]
@@ -46,13 +47,14 @@ def test_a_record_tells_visits_movement_and_play(tmp_path: Path) -> None:
 def test_against_seats_that_do_not_learn_visits_stand_on_the_whole_tree(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first player always bets here, so that the second never meets a pass; and the first's choices are not seen."""
+    """The first player always bets, so that the second never meets a pass; the first's choices are not counted."""
     monkeypatch.chdir(tmp_path)  # a policy of one's own lies in the working directory
     Path("always.py").write_text("def bet(state):\n    return {'bet': 1.0}\n", encoding="utf-8")
     run = trained(tmp_path, opponents={"first": "always.py:bet"})
     tree = unroll(find_game("kuhn-poker").compiled)
     record = read_record(run.seeds[0].path, tree)
-    assert record is not None and record.visits is not None
+    assert record is not None
+    assert record.visits is not None
     after_pass, after_bet = record.visits.count[1]
     assert after_bet[3:].sum() == 2000
     assert not after_pass.any()
