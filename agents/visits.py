@@ -21,7 +21,7 @@ from olivebranch.theory.tree.histories import GameTree, Int32Array, RealArray
 from olivebranch.theory.tree.profiles import BehaviourProfile
 from olivebranch.theory.tree.recall import first_histories
 
-EVERY = 50  # of the steps of a learner that reads the whole tree, one in so many is looked at, for all of them
+EVERY, LOOKS = 50, 20  # a learner that reads the whole tree is looked at every so many steps, and at most so often
 RARE = 1e-3  # at such a learner a choice counts as made when a play would make it with at least this probability
 
 
@@ -38,6 +38,7 @@ class Visits:
         late: the same since half of the updates had been made.
         last: the update in which it was taken last, from one on; 0 where it never was.
         update: which update is being made.
+        every: how many steps one look at a learner that plays no episodes stands for.
         source: asked for behaviour before an update, where a learner plays no episodes.
     """
 
@@ -48,7 +49,7 @@ class Visits:
         self.count: FloatArray = np.zeros(shape)
         self.late: FloatArray = np.zeros(shape)
         self.last: IntArray = np.zeros(shape, dtype=np.int64)
-        self.update = 0
+        self.update, self.every = 0, max(EVERY, -(-total_updates // LOOKS))
         self.source: Callable[[], BehaviourProfile] | None = None
 
     @property
@@ -59,8 +60,8 @@ class Visits:
     def begin(self, update: int) -> None:
         """Call before each update, which are numbered from one on."""
         self.update = update
-        if self.source is not None and (update - 1) % EVERY == 0:
-            self._expect(self.source(), min(EVERY, self.total_updates - update + 1))
+        if self.source is not None and (update - 1) % self.every == 0:
+            self._expect(self.source(), min(self.every, self.total_updates - update + 1))
 
     def add(self, count: IntArray) -> None:
         """Add a table of counts of this update, in the shape of :attr:`count`."""

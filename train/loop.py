@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.policies.behaviour import policies_of, require_storable
+from olivebranch.agents.policies.behaviour import behaviour_of, policies_of, require_storable
 from olivebranch.agents.policies.storage import save_policy
 from olivebranch.agents.registry import make_learner
 from olivebranch.core.files import write_bytes
@@ -61,7 +61,8 @@ def train_seed(
     if checkpoint.exists():
         saved = unpack(checkpoint.read_bytes())
         learner.restore(saved["learner"])
-        recorder.restore(saved["record"])
+        if "record" in saved:  # a checkpoint may be older than records
+            recorder.restore(saved["record"])
         measurements, first = [Measurement.from_line(line) for line in saved["lines"]], saved["updates"] + 1
     writer = ScalarWriter(tensorboard)
 
@@ -81,6 +82,7 @@ def train_seed(
                 played = {which: world.whole(play) for which, play in learner.policies().items()}
                 if done == first:  # at once, not when all is to be written
                     require_storable(config.learner.kind, played)
+                played["last"] = behaviour_of(meter.tree, played["last"])  # once, for both
                 metrics = meter.measure(played)
                 recorder.measured(done, played["last"])
                 measurements.append(Measurement(done, config.learner.episodes_after(done), metrics))

@@ -5,11 +5,13 @@ The file ``record.safetensors`` of a seed holds, on the tree of the experiment's
 - ``visits``: how often each action was taken at each information set, in all (``count``), since half of the updates
   (``late``), and in which update last (``last``); null if the learner cannot be watched
   (:mod:`olivebranch.agents.visits`);
-- ``updates``: after how many updates play was measured; ``drift``: how far play had moved since the measurement before,
-  as total variation between plays, in [0, 1]; 0 at the first;
-- ``snapshots``: behaviour itself (the policy ``last``) at the latest of these times, as many as fit ``ROOM``.
+- ``updates``: after how many updates play was measured;
+- ``snapshots``: behaviour (the policy ``last``) at the latest of these times, as many as fit ``ROOM``;
+- ``drift``: how far play had moved since the measurement before, as total variation between plays, in [0, 1], at those
+  times whose snapshots are not kept; of the others the snapshots tell.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +26,7 @@ from olivebranch.agents.visits import VisitRecord, Visits, Watchable
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.theory.tree.distance import play_distance
-from olivebranch.theory.tree.histories import GameTree
+from olivebranch.theory.tree.histories import GameTree, RealArray
 from olivebranch.theory.tree.profiles import BehaviourProfile
 from olivebranch.theory.tree.recall import first_histories
 from olivebranch.train.opponents import TrainingGame
@@ -68,7 +70,6 @@ class Recorder:
         self._updates: list[int] = []
         self._drift: list[float] = []
         self._snapshots: list[list[Any]] = []
-        self._before: BehaviourProfile | None = None
         self._visits: Visits | None = None
         if isinstance(learner, Watchable):
             self._visits = Visits(tree if world.fixed is None else world.fixed.tree, total_updates)
@@ -82,12 +83,14 @@ class Recorder:
     def measured(self, update: int, play: LearnedPlay) -> None:
         """Call at each evaluation with the policy ``last``, of the experiment's game."""
         now = behaviour_of(self._tree, play)
-        drift = 0.0 if self._before is None else play_distance(self._before, now)
-        self._before = now
         self._updates.append(update)
-        self._drift.append(drift)
         self._snapshots.append([table.astype(np.float32) for table in now.stages])
-        del self._snapshots[: -self._kept]
+        while len(self._snapshots) > self._kept:
+            if not self._drift:
+                self._drift.append(0.0)
+            first, second = (_profile(self._tree, tables) for tables in self._snapshots[:2])
+            self._drift.append(play_distance(first, second))
+            del self._snapshots[0]
 
     def state(self) -> State:
         """Everything, for a checkpoint."""
@@ -97,21 +100,15 @@ class Recorder:
         """The inverse of :meth:`state`; of a checkpoint that is older than records, nothing is put back."""
         self._updates, self._drift = list(state["updates"]), list(state["drift"])
         self._snapshots = [list(tables) for tables in state["snapshots"]]
-        if state["before"] is not None:
-            self._before = BehaviourProfile(self._tree, tuple(state["before"]))
         if self._visits is not None and state["visits"] is not None:
             self._visits.restore(state["visits"])
 
     def content(self) -> bytes:
         """The content of the file."""
-        kept: dict[str, Any] = self._content()
-        del kept["before"]
-        return pack({**kept, "visits": None if self._visits is None else self._on_the_tree(self._visits)})
+        return pack({**self._content(), "visits": None if self._visits is None else self._on_the_tree(self._visits)})
 
     def _content(self) -> dict[str, Any]:
-        before = None if self._before is None else list(self._before.stages)
-        names = ("updates", "drift", "snapshots")
-        return {name: getattr(self, f"_{name}") for name in names} | {"before": before}
+        return {name: getattr(self, f"_{name}") for name in ("updates", "drift", "snapshots")}
 
     def _on_the_tree(self, visits: Visits) -> State:
         """Tables over the histories in which the learner learned, as tables by stage of the experiment's game."""
@@ -148,18 +145,22 @@ def read_record(folder: Path, tree: GameTree) -> RunRecord | None:
         if seen is not None:
             tables = {name: tuple(seen[name]) for name in ("count", "late", "last")}
             visits = VisitRecord(**tables, expected=bool(seen["expected"]))
-        snapshots = []
-        for tables in found["snapshots"]:
-            stages = [np.asarray(table, dtype=np.float64) for table in tables]
-            totals = [stage.sum(axis=2, keepdims=True) for stage in stages]  # what rounding to float32 has moved
-            snapshots.append(
-                BehaviourProfile(tree, tuple(s / np.where(t > 0, t, 1.0) for s, t in zip(stages, totals, strict=True)))
-            )
+        snapshots = [_profile(tree, tables) for tables in found["snapshots"]]
         shapes = [(len(stage), tree.n_all_types, tree.game.n_actions) for stage in tree.stages]
         every = [snapshot.stages for snapshot in snapshots] + ([visits.count] if visits is not None else [])
         if any([table.shape for table in stages] != shapes for stages in every):
             raise ValueError("tables of another game")
-        return RunRecord(visits, np.array(found["updates"], np.int64), np.array(found["drift"]), tuple(snapshots))
+        known = [float(drift) for drift in found["drift"]] or [0.0]
+        drift = [*known, *(play_distance(one, following) for one, following in pairwise(snapshots))]
+        return RunRecord(visits, np.array(found["updates"], np.int64), np.array(drift), tuple(snapshots))
     except (KeyError, TypeError, ValueError, OSError) as error:
         reason = " ".join(str(error).split())
         raise ParameterError("run", str(path), f"a record that can be read ({reason})") from None
+
+
+def _profile(tree: GameTree, tables: Sequence[RealArray]) -> BehaviourProfile:
+    """A snapshot in double precision, with rows that sum to one again."""
+    stages = [np.asarray(table, dtype=np.float64) for table in tables]
+    totals = [stage.sum(axis=2, keepdims=True) for stage in stages]
+    rows = zip(stages, totals, strict=True)
+    return BehaviourProfile(tree, tuple(stage / np.where(total > 0, total, 1.0) for stage, total in rows))
