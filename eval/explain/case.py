@@ -34,13 +34,17 @@ class Regularisation:
     """What the settings of a learner say about how far it is kept from best responses at the end of training.
 
     Attributes:
-        temperature: of logit responses, at most, in units of payoff; infinite where it is not known.
-        tremble: probability of uniformly drawn actions, at most; one where it is not known.
+        temperature: of logit responses, in units of payoff; 0 where it is not known.
+        tremble: probability of uniformly drawn actions; 0 where it is not known.
+        hottest: the highest temperature that may be fitted to play; infinite where nothing is known.
+        clumsiest: the largest tremble that may be fitted.
         said: the settings that it was read from, in words; empty where there are none.
     """
 
     temperature: float
     tremble: float
+    hottest: float
+    clumsiest: float
     said: str
 
 
@@ -216,7 +220,7 @@ def regularisation_of(settings: Settings) -> Regularisation:
     The settings of a learner of the user's own are not understood: then nothing is excluded.
     """
     if ":" in settings.kind:
-        return Regularisation(np.inf, 1.0, "")
+        return Regularisation(0.0, 0.0, np.inf, 1.0, "")
     found: dict[str, float] = {}
     for name in ("temperature", "entropy", "sensitivity", "epsilon", "exploration", "experimentation", "eta"):
         value: Any = getattr(settings, name, None)
@@ -228,18 +232,16 @@ def regularisation_of(settings: Settings) -> Regularisation:
         found.pop("temperature", None)
     if "eta" in found:  # each replacement of the policy that R-NaD regularises towards takes away as much again
         found["eta"] /= max(1, settings.updates() // int(getattr(settings, "replace_every", 1)))
-    temperature = max((LOGIT[name](value) for name, value in found.items() if name in LOGIT), default=0.0)
-    tremble = max((value for name, value in found.items() if name in TREMBLES), default=0.0)
     said = ", ".join(f"{name} {value:g}" for name, value in found.items() if value > 0)
-    return Regularisation(temperature, min(tremble, 1.0), said)
+    if "sensitivity" in found:
+        found["sensitivity"] = 1.0 / max(found["sensitivity"], 1e-12)
+    temperature = max((value for name, value in found.items() if name in SLACK), default=0.0)
+    hottest = max((SLACK[name] * value for name, value in found.items() if name in SLACK), default=0.0)
+    tremble = min(max((value for name, value in found.items() if name in TREMBLES), default=0.0), 1.0)
+    return Regularisation(temperature, tremble, hottest, min(1.5 * tremble, 1.0), said)
 
 
-# Which temperature, at most, a setting stands for. The weight of an entropy bonus is compared with advantages, whose
-# scale is the algorithm's affair, so that it may act as a somewhat higher temperature.
-LOGIT = {
-    "temperature": lambda value: 1.5 * value,
-    "sensitivity": lambda value: 1.5 / max(value, 1e-12),
-    "entropy": lambda value: 3.0 * value,
-    "eta": lambda value: 3.0 * value,
-}
+# How many times the temperature that a setting names may be fitted. The weight of an entropy bonus is compared with
+# advantages, whose scale is the algorithm's affair, so that it may act as a somewhat higher temperature.
+SLACK = {"temperature": 1.5, "sensitivity": 1.5, "entropy": 3.0, "eta": 3.0}
 TREMBLES = ("epsilon", "exploration", "experimentation")

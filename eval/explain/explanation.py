@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import Any
 
 from olivebranch.core.errors import ParameterError
@@ -153,9 +152,7 @@ def explain(case: Case, path: str) -> Explanation:
 def _why_none(case: Case) -> Iterator[Cause]:
     movement = movement_of(case)
     asked = case.regularisation
-    known = isfinite(asked.temperature)
-    temperature, tremble = (asked.temperature, asked.tremble) if known else (0.0, 0.0)
-    target = learned_out(case.profile, temperature, tremble, case.stake, case.fixed)
+    target = learned_out(case.profile, asked.temperature, asked.tremble, case.stake, case.fixed)
     capacity = capacity_of(case, target)
     left = evaluate(target).nash_conv if capacity is None else capacity.nash_conv
     untried, cycles = unvisited(case), cycling(case, movement)

@@ -51,13 +51,13 @@ def fitted(case: Case) -> Fit:
         return Fit(0.0, 0.0, 1.0)
     found = [Fit(0.0, 0.0, 1.0)]
     bounds = case.regularisation
-    hottest = min(bounds.temperature, HOTTEST * case.stake)
+    hottest = min(bounds.hottest, HOTTEST * case.stake)
     if hottest > COLDEST * case.stake:
         for temperature in np.geomspace(COLDEST * case.stake, hottest, 120):
             gain = _logit_gain(scores, play, legal, weight, float(temperature))
             found.append(Fit(float(temperature), 0.0, gain / total))
     mean = np.where(legal, np.where(legal, values, 0.0), 0.0).sum(axis=1) / np.maximum(legal.sum(axis=1), 1)
-    for tremble in np.linspace(0.0, min(1.5 * bounds.tremble, 1.0), 61)[1:] if bounds.tremble > 0 else ():
+    for tremble in np.linspace(0.0, bounds.clumsiest, 61)[1:] if bounds.clumsiest > 0 else ():
         gain = float((weight * np.abs((1 - tremble) * best + tremble * mean - followed)).sum())
         found.append(Fit(0.0, float(tremble), gain / total))
     return min(found, key=lambda fit: fit.left)
@@ -87,7 +87,7 @@ def regularised(case: Case) -> Cause:
     learners = float(np.where(case.learning, case.gain, 0.0).sum()) / max(case.nash_conv, 1e-300)
     strength = (1 - fit.left) * min(learners, 1.0)
     asked = f"the settings end with {said}" if said else "the settings name no regularisation"
-    if case.regularisation.temperature == np.inf:
+    if case.regularisation.hottest == np.inf:
         asked = "the settings of this learner are not known here"
     if strength <= 0 or fit.temperature == fit.tremble == 0:
         return cause(REGULARISED, 0.0, (), f"{asked}; no temperature that they allow for explains play.")

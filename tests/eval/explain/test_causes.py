@@ -70,9 +70,10 @@ def test_no_more_temperature_is_fitted_than_the_settings_allow_for(tmp_path: Pat
     run = trained(tmp_path, {"kind": "hedge", "steps": 1})
     assert fitted(case_of(run)).temperature == 0.0
     entropy = parse_config({"name": "r", "game": KUHN, "learner": {"kind": "ppo"}}).learner
-    assert regularisation_of(entropy).temperature == pytest.approx(3 * 0.005)
+    assert regularisation_of(entropy).temperature == pytest.approx(0.005)
+    assert regularisation_of(entropy).hottest == pytest.approx(3 * 0.005)
     own = type("Own", (), {"kind": "my.py:Mine"})()
-    assert regularisation_of(own).temperature == np.inf
+    assert regularisation_of(own).hottest == np.inf
 
 
 def test_a_cycle_is_explained_by_its_time_average(tmp_path: Path) -> None:
