@@ -55,36 +55,44 @@ def approximation(case: Case, target: BehaviourProfile, capacity: Capacity | Non
 
     Counterfactual: in place of the network each information set plays what its own values call for, which an exact
     learner goes on to find (with the regularisation of the settings). It counts only if a network of the same form,
-    fitted straight to that play, leaves at least ``BINDING`` of NashConv. Without a network: the gain at information
-    sets of one seat that play exactly alike, mixed, while their best actions differ.
+    fitted straight to that play, leaves at least ``BINDING`` of NashConv, or if as much of it is gained where
+    situations are played exactly alike though they call for different actions.
 
     Args:
         case: the case.
         target: where the exact learner ends.
         capacity: how near networks come to that; None where there are none.
     """
-    tables = all(policy.kind in TABLES for policy in case.seed.policies[case.which])
-    merged, where = (0.0, ()) if tables else _merged(case)
-    if capacity is None:
-        if not where:
-            return None
-        share = merged / max(case.nash_conv, 1e-300)
-        text = f"situations that call for different actions are played exactly alike: {'; '.join(where)}."
-        return cause(APPROXIMATION, share, where, text)
-    free, bound, widths = evaluate(target).nash_conv, capacity.nash_conv, capacity.hidden
-    binding = bound - free >= BINDING * case.nash_conv
-    share = 1 - free / max(case.nash_conv, 1e-300) if binding else 0.0
-    pairs = where or _confused(case, capacity.fit, target)
-    hidden = "no hidden layer" if not widths else f"hidden layers of {', '.join(map(str, widths))}"
-    text = (
-        f"situations that each play for themselves come to NashConv {free:.3g}; a network with {hidden}, fitted "
-        f"straight to that play, has NashConv {bound:.3g}, and what was learned {case.nash_conv:.3g}."
-    )
-    return cause(APPROXIMATION, share, pairs, text, nash_conv_free=free, nash_conv_of_fit=bound)
+    merged, where = merged_situations(case)
+    if capacity is None and not where:
+        return None
+    free, bound = evaluate(target).nash_conv, case.nash_conv if capacity is None else capacity.nash_conv
+    too_small = capacity is not None and bound - free >= BINDING * case.nash_conv
+    alike = merged >= BINDING * case.nash_conv
+    share = 1 - free / max(case.nash_conv, 1e-300) if too_small or alike else 0.0
+    parts = [
+        f"situations that each play for themselves come to NashConv {free:.3g}, those learned to {case.nash_conv:.3g}"
+    ]
+    if capacity is not None:
+        hidden = ", ".join(map(str, capacity.hidden))
+        form = f"hidden layers of {hidden}" if hidden else "no hidden layer"
+        parts.append(f"a network with {form}, fitted straight to that play, has {bound:.3g}")
+        if too_small and not where:
+            where = _confused(case, capacity.fit, target)
+    if alike:
+        parts.append(
+            f"{merged:.3g} is gained where situations are played exactly alike that call for different actions"
+        )
+    return cause(APPROXIMATION, share, where, f"{'; '.join(parts)}.", nash_conv_free=free, nash_conv_of_fit=bound)
 
 
-def _merged(case: Case) -> tuple[float, tuple[str, ...]]:
-    """The gain at information sets that play exactly alike though their best actions differ, and these in words."""
+def merged_situations(case: Case) -> tuple[float, tuple[str, ...]]:
+    """The gain at information sets that play exactly alike, mixed, though their best actions differ; these in words.
+
+    The tables of our own learners have a row for every situation, so they merge none.
+    """
+    if ":" not in case.config.learner.kind and all(p.kind in TABLES for p in case.seed.policies[case.which]):
+        return 0.0, ()
     owner, use = case.tree.moves.owner, case.learning & (case.reach > 1e-9)
     mixed = np.sort(case.table, axis=2)[..., -2] > MIXED
     uniform = np.abs(case.table - case.legal / np.maximum(case.legal.sum(axis=2, keepdims=True), 1)).max(axis=2) < SAME
@@ -110,8 +118,10 @@ def _hidden(case: Case) -> tuple[int, ...] | None:
         for member in members:
             if member.kind == "network":
                 return tuple(member.description()["widths"][1:-1])
-            if member.kind == "sb3":
-                return tuple(int(width) for width in member.description()["hidden"])
+            if member.kind in ("sb3", "sb3-recurrent"):
+                form = member.description()
+                memory = (int(form["lstm"]),) if "lstm" in form else ()  # what it remembers passes through this layer
+                return (*memory, *(int(width) for width in form["hidden"]))
     return None
 
 

@@ -217,10 +217,8 @@ class Case:
 def regularisation_of(settings: Settings) -> Regularisation:
     """What ``settings`` say about regularisation at the end of training.
 
-    The settings of a learner of the user's own are not understood: then nothing is excluded.
+    Where a learner of the user's own has no setting of a name that is known here, nothing is excluded.
     """
-    if ":" in settings.kind:
-        return Regularisation(0.0, 0.0, np.inf, 1.0, "")
     found: dict[str, float] = {}
     for name in ("temperature", "entropy", "sensitivity", "epsilon", "exploration", "experimentation", "eta"):
         value: Any = getattr(settings, name, None)
@@ -228,6 +226,8 @@ def regularisation_of(settings: Settings) -> Regularisation:
             found[name] = value.at(1.0)
         elif isinstance(value, int | float):
             found[name] = float(value)
+    if not found and ":" in settings.kind:
+        return Regularisation(0.0, 0.0, np.inf, 1.0, "")
     if getattr(settings, "exploration", None) == "epsilon-greedy":
         found.pop("temperature", None)
     if "eta" in found:  # each replacement of the policy that R-NaD regularises towards takes away as much again

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.eval.explain.approximation import approximation, capacity_of
+from olivebranch.eval.explain.approximation import approximation, capacity_of, merged_situations
 from olivebranch.eval.explain.case import Case
 from olivebranch.eval.explain.causes import SELECTED, VOCABULARY, Cause
 from olivebranch.eval.explain.exploited import exploited
@@ -154,7 +154,9 @@ def _why_none(case: Case) -> Iterator[Cause]:
     asked = case.regularisation
     target = learned_out(case.profile, asked.temperature, asked.tremble, case.stake, case.fixed)
     capacity = capacity_of(case, target)
-    left = evaluate(target).nash_conv if capacity is None else capacity.nash_conv
+    free = evaluate(target).nash_conv
+    merged = min(merged_situations(case)[0] / max(case.nash_conv, 1e-300), 1.0)  # a learner that goes on keeps these
+    left = max(free if capacity is None else capacity.nash_conv, free + merged * (case.nash_conv - free))
     untried, cycles = unvisited(case), cycling(case, movement)
     lasting = 1.0
     for one in (untried, cycles):

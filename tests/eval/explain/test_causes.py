@@ -156,3 +156,26 @@ def test_a_run_without_a_record_is_explained_as_far_as_it_goes(tmp_path: Path) -
     assert "unvisited" not in {cause.cause for cause in old.causes}
     assert "before visits" in old.missing[0]
     assert not whole.missing
+
+
+def test_situations_that_a_learner_cannot_tell_apart_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Q-learner of poker that does not look at its card."""
+    monkeypatch.chdir(tmp_path)
+    Path("blind.py").write_text(
+        "from olivebranch.agents.tabular.q_learning import QLearning, QLearningSettings\n\n\n"
+        "class BlindSettings(QLearningSettings):\n"
+        "    kind: str = ''\n\n\n"
+        "class Blind(QLearning):\n"
+        "    settings_class = BlindSettings\n\n"
+        "    @property\n"
+        "    def behaviour(self):\n"
+        "        seen, self.memory = self.memory, self.memory.mean(axis=2, keepdims=True) + 0 * self.memory\n"
+        "        result, self.memory = super().behaviour, seen\n"
+        "        return result\n",
+        encoding="utf-8",
+    )
+    run = trained(tmp_path, {"kind": "blind.py:Blind", "episodes": 600_000, "temperature": 0.05})
+    (found,) = explain_run(run)
+    assert found.first == "approximation", found.words()
+    assert "exactly alike" in found.causes[0].evidence
+    assert " and " in found.causes[0].where[0]
