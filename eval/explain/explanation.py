@@ -86,7 +86,10 @@ class Explanation:
         lines = [f"{self.run}, seed {self.seed}, {self.policy} policy: {self.learner} on {self.game}."]
         gap = f"NashConv is {self.nash_conv:.3g}, {share:.2%} of the range of payoffs"
         if self.arrived:
-            lines.append(f"Play has reached an equilibrium ({gap}). Why {self.nearest.component}?")
+            near = f"Why {self.nearest.component}?"
+            if not self.nearest.reached:
+                near = f"No equilibrium that is known is within reach; the nearest is {self.nearest.component}."
+            lines.append(f"Play has reached an equilibrium ({gap}). {near}")
         else:
             lines.append(f"Play is not an equilibrium ({gap}: that is what all players together could gain). Why?")
         shown = [cause for cause in self.causes if cause.strength >= NEGLIGIBLE] or list(self.causes[:1])
