@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from olivebranch.agents.visits import reach_probabilities
 from olivebranch.eval.explain.case import Case
 from olivebranch.eval.explain.causes import APPROXIMATION, Cause, cause
 from olivebranch.games.base import BoolArray, FloatArray
@@ -21,7 +22,7 @@ SAME = 1e-6  # behaviour that differs by less is the same
 MIXED = 0.01  # behaviour with a second action at least this likely is neither pure
 FIT_STEPS, FIT_STARTS = 400, 3
 BINDING = 0.2  # of NashConv, which a fitted network must leave for its form to count as the cause
-FLOOR = 1e-3  # weight of situations that the target hardly reaches, for the fit
+EVENLY = 0.5  # of the weight in the fit goes to all situations alike, the rest as the target reaches them
 
 
 @dataclass(frozen=True)
@@ -128,13 +129,16 @@ def _hidden(case: Case) -> tuple[int, ...] | None:
 def fit_network(case: Case, target: BehaviourProfile, widths: tuple[int, ...], start: int) -> BehaviourProfile:
     """Networks of one form, one a seat that learned, fitted to ``target``, as behaviour; others play ``target``."""
     table: FloatArray = np.concatenate(target.stages).astype(np.float64)
+    reach: FloatArray = np.concatenate(reach_probabilities(target)).astype(np.float64)
     for seat in range(case.tree.game.n_players):
         if seat not in case.fixed:
-            table = _fit_seat(case, table, seat, widths, start)
+            table = _fit_seat(case, table, reach, seat, widths, start)
     return case.profile_of(table)
 
 
-def _fit_seat(case: Case, target: FloatArray, seat: int, widths: tuple[int, ...], start: int) -> FloatArray:
+def _fit_seat(
+    case: Case, target: FloatArray, reach: FloatArray, seat: int, widths: tuple[int, ...], start: int
+) -> FloatArray:
     import torch
 
     from olivebranch.agents.policies.network import masked_log_probabilities, perceptron
@@ -144,8 +148,8 @@ def _fit_seat(case: Case, target: FloatArray, seat: int, widths: tuple[int, ...]
         return target
     seen, legal = torch.from_numpy(_observations(case, seat, h, c)), torch.from_numpy(case.legal[h, c])
     wanted = torch.from_numpy(target[h, c]).float()
-    reach = case.reach[h, c]
-    weight = torch.from_numpy(np.maximum(reach / max(reach.sum(), 1e-300), FLOOR / len(h))).float()
+    share = reach[h, c] / max(float(reach[h, c].sum()), 1e-300)
+    weight = torch.from_numpy((1 - EVENLY) * share + EVENLY / len(h)).float()
     network: nn.Sequential = perceptron(
         [seen.shape[1], *widths, case.tree.game.n_actions], 1.0, torch.Generator().manual_seed(start)
     )
