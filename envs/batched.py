@@ -7,6 +7,7 @@ that the caller passes in, or are given outright. The loops are compiled (:mod:`
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -28,6 +29,18 @@ def draw_actions(probabilities: FloatArray, generator: np.random.Generator) -> I
     last_possible = probabilities.shape[1] - 1 - np.argmax(probabilities[:, ::-1] > 0, axis=1)
     result: IntArray = np.minimum(drawn, last_possible)
     return result
+
+
+class Watcher(Protocol):
+    """Is told of every play that begins and of every stage that is played."""
+
+    def begin(self, plays: IntArray) -> None:
+        """The plays with these numbers begin anew."""
+        ...
+
+    def take(self, edges: IntArray, profile: IntArray) -> None:
+        """Every play takes one of ``edges``, ``[size]``, or none (-1); ``profile`` holds its types."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,7 @@ class BatchedGame:
         public_state: ``[size]``.
         recent_edges: the edges taken last, most recent first, ``[size, window]``; -1 where there was none.
         tables: the game as the kernels read it.
+        watcher: is told what is played, if there is one.
 
     Raises:
         ValueError: ``size`` or ``window`` is out of range.
@@ -95,6 +109,7 @@ class BatchedGame:
         self.recent_edges: IntArray = np.full((size, self.encoder.window), -1, dtype=np.int64)
         self._uniform: FloatArray = np.zeros(size)
         self._everywhere: BoolArray = np.ones(size, dtype=np.bool_)
+        self.watcher: Watcher | None = None
         self.reset()
 
     def reset(self, where: BoolArray | None = None, uniform: FloatArray | None = None) -> None:
@@ -110,6 +125,8 @@ class BatchedGame:
         self.profile[games] = np.searchsorted(self.tables.profile_cumulative, uniform, side="right")
         self.public_state[games] = 0
         self.recent_edges[games] = -1
+        if self.watcher is not None:
+            self.watcher.begin(games)
 
     @property
     def running(self) -> BoolArray:
@@ -196,6 +213,8 @@ class BatchedGame:
         """Follow ``out.edges``, writing the rest of ``out``. See :meth:`step`."""
         if uniform is None:
             uniform = self.generator.random(out=self._uniform) if self.auto_reset else self._uniform
+        if self.watcher is not None:  # before the types of a play that follows are drawn
+            self.watcher.take(out.edges, self.profile)
         kernels.take_edges(
             self.tables,
             out.edges,

@@ -233,16 +233,13 @@ def _branch(run: Run, tree: GameTree) -> LogitBranch:
 def learning_rows(reports: Sequence[RunReport]) -> list[LearningRow]:
     """Of each game its name, how its equilibria are known, and learning curves by learner and kind of policy, for
     :func:`olivebranch.eval.figures.learning.draw_learning`.
-
-    Runs of the talks game are left out: they have :func:`figure_rows`.
     """
     rows: dict[tuple[str, GameParameters], LearningRow] = {}
     for report in reports:
-        if not isinstance(report.details, TalksDetails):
-            key = report.named.kind, report.named.parameters
-            *_, learners = rows.setdefault(key, (report.game, report.reference.text, {}))
-            for which, profile in report.profiles.items():
-                learners.setdefault(report.label, {}).setdefault(which, []).extend(profile.learning)
+        key = report.named.kind, report.named.parameters
+        *_, learners = rows.setdefault(key, (report.game, report.reference.text, {}))
+        for which, profile in report.profiles.items():
+            learners.setdefault(report.label, {}).setdefault(which, []).extend(profile.learning)
     return list(rows.values())
 
 

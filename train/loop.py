@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.policies.behaviour import policies_of, require_storable
+from olivebranch.agents.policies.behaviour import behaviour_of, policies_of, require_storable
 from olivebranch.agents.policies.storage import save_policy
 from olivebranch.agents.registry import make_learner
 from olivebranch.core.files import write_bytes
@@ -16,6 +16,7 @@ from olivebranch.train.events import ScalarWriter
 from olivebranch.train.measurement import METRICS, Measurement
 from olivebranch.train.metrics import Meter
 from olivebranch.train.opponents import training_game
+from olivebranch.train.recording import RECORD_FILE, Recorder
 
 Report = Callable[[int, int, float], None]  # updates done, updates in all, NashConv of the last iterate
 
@@ -31,7 +32,7 @@ def train_seed(
     report: Report,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> None:
-    """Train with one seed and write ``metrics.jsonl`` and the policies into the existing ``folder``.
+    """Train with one seed and write ``metrics.jsonl``, the record and the policies into the existing ``folder``.
 
     The bytes written there depend on ``config`` and ``seed`` alone. TensorBoard's event files, which hold clock times,
     go to ``tensorboard``. Where the folder holds a checkpoint, left by an earlier call that was killed, training goes
@@ -52,6 +53,7 @@ def train_seed(
     world = training_game(config, game)
     learner, meter = make_learner(world.game, config.learner, seed), Meter(game)
     total = learner.total_updates
+    recorder = Recorder(meter.tree, world, learner, total)
     due = {round(total * step / config.evaluations) for step in range(config.evaluations + 1)}
     checkpoint = folder / CHECKPOINT
     measurements: list[Measurement] = []
@@ -59,6 +61,8 @@ def train_seed(
     if checkpoint.exists():
         saved = unpack(checkpoint.read_bytes())
         learner.restore(saved["learner"])
+        if "record" in saved:  # a checkpoint may be older than records
+            recorder.restore(saved["record"])
         measurements, first = [Measurement.from_line(line) for line in saved["lines"]], saved["updates"] + 1
     writer = ScalarWriter(tensorboard)
 
@@ -72,20 +76,25 @@ def train_seed(
     with _one_torch_thread():
         for done in range(first, total + 1):
             if done:
+                recorder.begin(done)
                 learner.update()
             if done in due:
                 played = {which: world.whole(play) for which, play in learner.policies().items()}
                 if done == first:  # at once, not when all is to be written
                     require_storable(config.learner.kind, played)
+                played["last"] = behaviour_of(meter.tree, played["last"])  # once, for both
                 metrics = meter.measure(played)
+                recorder.measured(done, played["last"])
                 measurements.append(Measurement(done, config.learner.episodes_after(done), metrics))
                 show(measurements[-1])
             if time.monotonic() - saved_at >= checkpoint_seconds:
                 lines = [measurement.to_line() for measurement in measurements]
-                write_bytes(checkpoint, pack({"updates": done, "lines": lines, "learner": learner.state()}))
+                state = {"learner": learner.state(), "record": recorder.state()}
+                write_bytes(checkpoint, pack({"updates": done, "lines": lines, **state}))
                 saved_at = time.monotonic()
         writer.close()
         write_bytes(folder / METRICS, "".join(measurement.to_line() + "\n" for measurement in measurements).encode())
+        write_bytes(folder / RECORD_FILE, recorder.content())
         for which, play in learner.policies().items():
             (folder / which).mkdir(exist_ok=True)
             for player, policy in zip(game.game.players, policies_of(world.whole(play)), strict=True):

@@ -10,6 +10,7 @@ A run folder is ``OUTPUT/NAME/``:
 ``tensorboard/seed-0000/``              event files of each seed; written while it trains
 ``seed-0000/``                          what one seed gave; the folder appears, complete, when the seed has finished
 ``seed-0000/metrics.jsonl``             one line an evaluation, see :mod:`olivebranch.train.measurement`
+``seed-0000/record.safetensors``         visits and movement, see :mod:`olivebranch.train.recording`
 ``seed-0000/last/PLAYER.safetensors``   the policy of each player at the end of training
 ``seed-0000/average/...``               the same for the time average, where the learner keeps one
 ======================================  ===============================================================================

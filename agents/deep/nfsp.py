@@ -33,6 +33,7 @@ from olivebranch.agents.policies.mixture import MixturePolicy
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.schedule import Schedule, Scheduled, geometric
 from olivebranch.agents.settings import SampledSettings
+from olivebranch.agents.visits import Visits
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import InformationStates, ObservationEncoder
@@ -200,6 +201,10 @@ class NFSP:
     def _best_responses(self) -> list[GreedyPolicy]:
         epsilon = self.settings.epsilon.at(self.done / self.total_updates)
         return [GreedyPolicy(seat.values, epsilon) for seat in self.seats]
+
+    def watch(self, visits: Visits) -> None:
+        """See :class:`olivebranch.agents.visits.Watchable`."""
+        self.batch.watcher = visits.in_plays(self.batch.size)
 
     def policies(self) -> dict[str, Policies]:
         """See :class:`Learner`; ``average`` is the answer, ``last`` is what the seats play.

@@ -30,6 +30,7 @@ from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.schedule import Scheduled, geometric
 from olivebranch.agents.settings import SampledSettings
+from olivebranch.agents.visits import Visits
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import InformationStates
@@ -163,6 +164,10 @@ class RNaD:
         self.optimiser.step()
         self.done += 1
         self._follow()
+
+    def watch(self, visits: Visits) -> None:
+        """See :class:`olivebranch.agents.visits.Watchable`."""
+        self.batch.watcher = visits.in_plays(self.batch.size)
 
     def _choose(self, seat: int, states: InformationStates, situation: IntArray, rows: IntArray) -> FloatArray:
         return self.seats[seat].policy.action_probabilities(states)[situation]

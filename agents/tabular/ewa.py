@@ -190,6 +190,7 @@ class EWA(TableLearner):
         count = np.zeros(self.memory.shape, dtype=np.int64)
         arrays = self.tables.arrays
         play_foregone(arrays, self.behaviour, settings.batch, self.generator, total, foregone, count)
+        self._met(count)
         periods = count.sum(axis=-1)
         reinforced = settings.foregone * foregone + (1.0 - settings.foregone) * total
         old = settings.decay * self.experience[..., None] * self.memory

@@ -153,6 +153,7 @@ class QLearning(TableLearner):
         total, count = np.zeros_like(values), np.zeros(values.shape, dtype=np.int64)
         arrays, discount = self.tables.arrays, settings.discount
         play_episodes(arrays, self.behaviour, values, discount, settings.batch, self.generator, total, count)
+        self._met(count)
         tried = count > 0
         values[tried] += settings.learning_rate.at(self.progress) * (total[tried] / count[tried] - values[tried])
         self.done += 1

@@ -137,14 +137,14 @@ def test_one_table_and_one_csv_hold_runs_of_all_games(reports: dict[str, RunRepo
     assert 0 <= float(talks["offer_high"]) <= 1
 
 
-def test_curves_are_drawn_for_games_without_a_map(reports: dict[str, RunReport], tmp_path: Path) -> None:
+def test_curves_are_drawn_for_every_game(reports: dict[str, RunReport], tmp_path: Path) -> None:
     everything = list(reports.values())
     assert [title for title, *_ in figure_rows(everything)] == ["desperate-first"]
     contents = []
     for name in ("one.png", "two.png"):
         figure = draw_learning(learning_rows(everything))
         panels = {axes.get_title(loc="left"): axes for axes in figure.axes}
-        assert list(panels) == ["kuhn-poker", "beer-quiche", "war-example", "costly-signal"]
+        assert list(panels) == ["kuhn-poker", "beer-quiche", "war-example", "costly-signal", "desperate-first"]
         assert panels["beer-quiche"].get_title(loc="right") == "equilibria: enumeration"
         # a line for each seed of last and average, and the equilibrium's
         assert all(len(axes.get_lines()) == 5 for axes in panels.values())

@@ -54,6 +54,7 @@ def test_a_run_folder_holds_config_record_metrics_and_policies(tmp_path: Path) -
         for seed in range(3)
         for name in [
             "metrics.jsonl",
+            "record.safetensors",
             *(f"{which}/{player}.safetensors" for which in ("last", "average") for player in ("sender", "receiver")),
         ]
     }

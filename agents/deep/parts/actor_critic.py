@@ -22,6 +22,7 @@ from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.schedule import Scheduled, constant, geometric
 from olivebranch.agents.settings import AverageFrom, SampledSettings
+from olivebranch.agents.visits import Visits
 from olivebranch.envs.batched import BatchedGame, draw_actions
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import ObservationEncoder
@@ -282,6 +283,10 @@ class ActorCritic:
         self.done += 1
         if self._average.is_due(self.done):
             self._average.add(self._snapshot())
+
+    def watch(self, visits: Visits) -> None:
+        """See :class:`olivebranch.agents.visits.Watchable`."""
+        self.batch.watcher = visits.in_plays(self.batch.size)
 
     def collect(self) -> list[Sample | None]:
         """Play a batch of episodes: what each seat did, or None where it never had a choice."""

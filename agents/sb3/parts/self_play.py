@@ -19,6 +19,7 @@ from olivebranch.agents.sb3.parts.policy import SB3Policy
 from olivebranch.agents.sb3.parts.randomness import GlobalRandomness
 from olivebranch.agents.sb3.parts.seat import SeatModel
 from olivebranch.agents.sb3.parts.settings import SB3Settings
+from olivebranch.agents.visits import Visits
 from olivebranch.games.base import CompiledGame
 
 
@@ -65,6 +66,12 @@ class SelfPlay:
         self._remember()
         if self._average.is_due(self.done):
             self._average.add(self._snapshot())
+
+    def watch(self, visits: Visits) -> None:
+        """See :class:`olivebranch.agents.visits.Watchable`; each seat counts in the plays from which it learns."""
+        for number, seat in enumerate(self.seats):
+            plays = seat.environment.seats.batch
+            plays.watcher = visits.in_plays(plays.size, [number])
 
     def _opponents(self, seat: int) -> list[dict[str, SB3Policy]]:
         """The pool that ``seat`` plays against."""

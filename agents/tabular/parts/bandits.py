@@ -103,6 +103,7 @@ class Bandits(TableLearner):
         total, count = np.zeros_like(self.memory), np.zeros(self.memory.shape, dtype=np.int64)
         arrays = self.tables.arrays
         play_returns(arrays, behaviour, self._batch, self.low, self.scale, self.generator, total, count)
+        self._met(count)
         self._learn(behaviour, total, count)
         self.done += 1
         self._remember(behaviour)

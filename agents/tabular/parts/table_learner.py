@@ -6,7 +6,8 @@ from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.settings import SampledSettings
 from olivebranch.agents.tabular.parts.history_tables import HistoryTables
-from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.agents.visits import Visits
+from olivebranch.games.base import CompiledGame, FloatArray, IntArray
 from olivebranch.theory.tree.profiles import BehaviourProfile
 
 
@@ -18,6 +19,7 @@ class TableLearner:
         memory: what the algorithm keeps at each action, a table (see :class:`HistoryTables`).
         generator: of all that it draws.
         done: updates so far.
+        visits: told what is played, if anybody wants to know.
     """
 
     def __init__(self, game: CompiledGame, settings: SampledSettings, average_from: float, seed: int) -> None:
@@ -28,6 +30,7 @@ class TableLearner:
         self.memory: FloatArray = np.zeros_like(self._uniform)
         self.done, self._summed = 0, 0
         self._sum = np.zeros_like(self.memory)
+        self.visits: Visits | None = None
 
     @property
     def total_updates(self) -> int:
@@ -43,6 +46,15 @@ class TableLearner:
     def behaviour(self) -> FloatArray:
         """The probabilities that follow from ``memory`` now; zero rows where nobody acts."""
         raise NotImplementedError
+
+    def watch(self, visits: Visits) -> None:
+        """See :class:`olivebranch.agents.visits.Watchable`."""
+        self.visits = visits
+
+    def _met(self, count: IntArray) -> None:
+        """Tell what was played in this update: how often each action was taken, a table."""
+        if self.visits is not None:
+            self.visits.add(count)
 
     def _remember(self, behaviour: FloatArray | None = None) -> None:
         """Add ``behaviour``, or that of now, to the average if its time has come."""

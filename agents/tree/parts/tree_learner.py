@@ -4,6 +4,7 @@ from typing import Generic, TypeVar
 
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.settings import ExactSettings
+from olivebranch.agents.visits import Visits
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import TreeAlgorithm
 from olivebranch.theory.tree.histories import GameTree, unroll
@@ -50,6 +51,10 @@ class ExactLearner(Generic[Algorithm]):
     def update(self) -> None:
         """See :class:`Learner`: one step of the algorithm."""
         raise NotImplementedError
+
+    def watch(self, visits: Visits) -> None:
+        """See :class:`olivebranch.agents.visits.Watchable`; nothing is played, so visits are expected ones."""
+        visits.source = lambda: self.profile
 
     def average(self) -> BehaviourProfile:
         """The average so far, in which each step counts with the seat's own reach; uniform where it never arrives."""

@@ -14,6 +14,7 @@ from olivebranch.cli import (
     cross_play,
     equilibria,
     evaluate,
+    explain,
     exploit,
     export,
     humans,
@@ -42,6 +43,7 @@ enumerate_.register(app)
 equilibria.register(app)
 train.register(app)
 evaluate.register(app)
+explain.register(app)
 exploit.register(app)
 cross_play.register(app)
 claims.register(app)

@@ -60,8 +60,8 @@ def evaluate(
 
     Equilibria are known in closed form (talks, demonstration, Kuhn poker) or numerically, with their NashConv (wars).
     The command prints NashConv, gains, distances to the nearest equilibrium on and off the path, and how many seeds
-    reached which equilibrium; it writes evaluation.json, evaluation.csv, evaluation.png (talks games) and learning.png
-    (other games).
+    reached which equilibrium; it writes evaluation.json, evaluation.csv, learning.png (NashConv over training) and
+    evaluation.png (talks games).
     """
     require_run_folders(runs)
     reports: list[RunReport] = []
