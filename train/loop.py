@@ -9,7 +9,7 @@ from pathlib import Path
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.policies.behaviour import policies_of, require_storable
 from olivebranch.agents.policies.storage import save_policy
-from olivebranch.agents.registry import make_learner
+from olivebranch.agents.registry import find_learner, make_learner
 from olivebranch.core.files import write_bytes
 from olivebranch.train.config import TrainConfig
 from olivebranch.train.events import ScalarWriter
@@ -17,7 +17,7 @@ from olivebranch.train.measurement import METRICS, Measurement
 from olivebranch.train.metrics import Meter
 from olivebranch.train.opponents import training_game
 
-Report = Callable[[int, int, float], None]  # updates done, updates in all, NashConv of the last iterate
+Report = Callable[[int, int, float], None]  # updates done, updates in all, NashConv of the answer
 
 CHECKPOINT = "checkpoint.safetensors"
 CHECKPOINT_SECONDS = 20.0
@@ -51,6 +51,7 @@ def train_seed(
     game = config.game.compile()
     world = training_game(config, game)
     learner, meter = make_learner(world.game, config.learner, seed), Meter(game)
+    answer, diagnostics = find_learner(config.learner.kind).answer, getattr(learner, "diagnostics", dict)
     total = learner.total_updates
     due = {round(total * step / config.evaluations) for step in range(config.evaluations + 1)}
     checkpoint = folder / CHECKPOINT
@@ -64,7 +65,7 @@ def train_seed(
 
     def show(measurement: Measurement) -> None:
         writer.add(measurement.scalars(), measurement.step)
-        report(measurement.update, total, measurement.policies["last"].nash_conv)
+        report(measurement.update, total, measurement.policies[answer].nash_conv)
 
     for measurement in measurements:
         show(measurement)
@@ -78,7 +79,7 @@ def train_seed(
                 if done == first:  # at once, not when all is to be written
                     require_storable(config.learner.kind, played)
                 metrics = meter.measure(played)
-                measurements.append(Measurement(done, config.learner.episodes_after(done), metrics))
+                measurements.append(Measurement(done, config.learner.episodes_after(done), metrics, diagnostics()))
                 show(measurements[-1])
             if time.monotonic() - saved_at >= checkpoint_seconds:
                 lines = [measurement.to_line() for measurement in measurements]

@@ -17,7 +17,7 @@ there; the error that remains is that of two networks. In other games it may cyc
 "Some topics in two-person games", 1964).
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -27,6 +27,8 @@ from torch import nn
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.deep.parts.replay import CircularBuffer, Columns, ReservoirBuffer
 from olivebranch.agents.deep.parts.situations import Steps, distinct_situations, own_steps, play
+from olivebranch.agents.learner import Answer
+from olivebranch.agents.payoffs import in_units
 from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.greedy import GreedyPolicy
 from olivebranch.agents.policies.mixture import MixturePolicy
@@ -143,12 +145,13 @@ class NFSP:
     """Neural fictitious self-play in all seats of a game at once."""
 
     settings_class = NFSPSettings
+    answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: NFSPSettings, seed: int) -> None:
-        self.game, self.settings = game, settings
+        self.game, self.settings = in_units(game), settings
         chance, weights = np.random.SeedSequence(seed).spawn(2)
         self.generator = np.random.default_rng(chance)
-        self.batch = BatchedGame(game, settings.batch, self.generator)
+        self.batch = BatchedGame(self.game, settings.batch, self.generator)
         generator = torch.Generator().manual_seed(int(weights.generate_state(1)[0]))
         self.seats = [Seat(number, self.batch.encoder, settings, generator) for number in range(game.n_players)]
         # No parameter is shared, so one optimiser on the sum of losses is one optimiser for each network.
