@@ -20,6 +20,7 @@ from pydantic import Field
 from olivebranch.agents.deep.parts.actor_critic import ActorCritic, ActorCriticSettings, Sample, Seat
 from olivebranch.agents.deep.parts.magnets import begins_round
 from olivebranch.agents.deep.ppo import ClippedSeat, ClippedSettings
+from olivebranch.agents.learner import Answer
 from olivebranch.agents.schedule import Scheduled, constant, geometric
 
 
@@ -49,6 +50,7 @@ class NashPG(ActorCritic):
 
     settings: NashPGSettings
     settings_class: ClassVar[type[ActorCriticSettings]] = NashPGSettings
+    answer: ClassVar[Answer] = "last"  # which the theory is about
     seat_type: ClassVar[type[Seat]] = ReferenceSeat
 
     def move_magnets(self) -> None:

@@ -37,7 +37,8 @@ class PPOMMDSettings(ActorCriticSettings):
     )
     magnet_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
     proximal: Scheduled = Field(
-        default=geometric(2.0, 30.0, until=0.6), description="weight 1/eta of the divergence from the policy that played the batch"
+        default=geometric(2.0, 30.0, until=0.6),
+        description="weight 1/eta of the divergence from the old policy",
     )
 
 

@@ -91,6 +91,23 @@ def test_each_learner_has_a_config_and_a_row_in_the_docs() -> None:
     assert named == set(learner_kinds())
 
 
+def test_learners_whose_theory_is_about_the_average_say_so() -> None:
+    average = {
+        "cfr",
+        "cfr+",
+        "fictitious-play",
+        "hedge",
+        "replicator",
+        "exp3",
+        "nfsp",
+        "r-nad",
+        "ppo",
+        "mappo",
+        "ppo-mmd",
+    }
+    assert {kind for kind in learner_kinds() if find_learner(kind).answer == "average"} == average
+
+
 def test_a_users_learner_is_named_by_its_file(mine: str) -> None:
     settings = parse_settings({"kind": mine, "rate": 2})
     found = find_learner(mine)

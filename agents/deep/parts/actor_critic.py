@@ -277,7 +277,7 @@ class ActorCritic:
     """
 
     settings_class: ClassVar[type[ActorCriticSettings]]
-    answer: ClassVar[Answer] = "last"
+    answer: ClassVar[Answer] = "average"
     seat_type: ClassVar[type[Seat]]
 
     def __init__(self, game: CompiledGame, settings: ActorCriticSettings, seed: int) -> None:
