@@ -31,7 +31,7 @@ class NashPGSettings(ClippedSettings):
     magnet: Scheduled = Field(default=constant(0.2), description="weight of the divergence from the reference")
     rounds: int = Field(default=20, ge=1, description="equal parts of training, each with a reference of its own")
     entropy: Scheduled = Field(
-        default=geometric(0.1, 0.01, until=0.6), description="weight of the entropy bonus, in units of advantages"
+        default=geometric(0.1, 0.01, until=0.5), description="weight of the entropy bonus, in units of advantages"
     )
 
 

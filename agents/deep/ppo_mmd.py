@@ -29,15 +29,18 @@ class PPOMMDSettings(ActorCriticSettings):
     """See :class:`PPOMMD`."""
 
     kind: Literal["ppo-mmd"] = "ppo-mmd"
+    # Each update is a minimum to be found, not a step. Without momentum the first pass, in which the proximal term is
+    # flat, would be as long a step into the noise as any.
+    momentum: float = Field(default=0.9, ge=0, lt=1, description="Adam's first beta")
     epochs: int = Field(default=4, ge=2, description="passes over each batch; in the first the proximal term is flat")
     normalise_advantages: bool = Field(default=False, description="see ppo; the weights here are prices in payoff")
     gae: float = Field(default=1.0, ge=0, le=1, description="lambda of generalised advantage estimation")
     entropy: Scheduled = Field(
-        default=geometric(0.3, 0.01, until=0.6), description="weight alpha of the entropy bonus, in units of payoff"
+        default=geometric(0.3, 0.01, until=0.5), description="weight alpha of the entropy bonus, in units of payoff"
     )
     magnet_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
     proximal: Scheduled = Field(
-        default=geometric(2.0, 30.0, until=0.6),
+        default=geometric(2.0, 30.0, until=0.5),
         description="weight 1/eta of the divergence from the old policy",
     )
 

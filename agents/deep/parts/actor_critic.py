@@ -49,10 +49,10 @@ class ActorCriticSettings(SampledSettings):
         default=True, description="advantages less their mean, over their standard deviation, in each seat's batch"
     )
     max_gradient_norm: float = Field(default=0.5, gt=0, description="of actor and critic together")
-    entropy: Scheduled = Field(default=geometric(0.3, 0.05, until=0.6), description="weight of the entropy bonus")
+    entropy: Scheduled = Field(default=geometric(0.3, 0.05, until=0.5), description="weight of the entropy bonus")
     magnet: Scheduled = Field(default=constant(0.0), description="weight of the pull towards the magnet")
-    average_from: AverageFrom = 0.6
-    snapshots: int = Field(default=40, ge=1, description="copies that the time average is made of")
+    average_from: AverageFrom = 0.5
+    snapshots: int = Field(default=60, ge=1, description="copies that the time average is made of")
 
 
 @dataclass(frozen=True)
