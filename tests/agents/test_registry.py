@@ -133,8 +133,8 @@ def test_a_users_settings_are_checked_and_written_out_like_ours(mine: str) -> No
         ("my_learner.py:number", "a class of learners, and 'number' is none"),
         ("my_learner.py:Absent", "a name that my_learner.py defines"),
         ("absent.py:Mine", "a file that exists"),
-        ("no-such-learner", "one of cfr, cfr+, ewa, exp3, "),
-        (3, "one of cfr, cfr+, ewa, exp3, "),
+        ("no-such-learner", "one of cfr, cfr+, deep-psro, ewa, exp3, "),
+        (3, "one of cfr, cfr+, deep-psro, ewa, exp3, "),
     ],
 )
 def test_what_is_no_learner_is_refused_in_one_line(mine: str, kind: object, message: str) -> None:
