@@ -44,8 +44,8 @@ class NFSPSettings(SampledSettings):
     """See :class:`NFSP`."""
 
     kind: Literal["nfsp"] = "nfsp"
-    episodes: int = Field(default=2_000_000, ge=1, description="episodes of training")
-    batch: int = Field(default=1000, ge=1, description="episodes between two updates")
+    episodes: int = Field(default=1_000_000, ge=1, description="episodes of training")
+    batch: int = Field(default=250, ge=1, description="episodes between two updates")
     hidden: tuple[int, ...] = Field(default=(64,), description="widths of the hidden layers")
     anticipatory: float = Field(default=0.1, gt=0, le=1, description="eta: share of plays that follow best responses")
     epsilon: Scheduled = Field(
@@ -53,9 +53,10 @@ class NFSPSettings(SampledSettings):
     )
     value_learning_rate: Scheduled = Field(default=geometric(0.01, 0.001), description="Adam's step, best responses")
     average_learning_rate: Scheduled = Field(default=geometric(0.01, 0.0003), description="Adam's step, averages")
-    gradient_steps: int = Field(default=2, ge=1, description="per update, of each network")
-    minibatch: int = Field(default=1024, ge=1, description="entries drawn for each gradient step")
-    target_every: int = Field(default=5, ge=1, description="updates between two copies to the target networks")
+    # As many as in the source, which takes two steps of 128 entries for every 128 decisions.
+    gradient_steps: int = Field(default=4, ge=1, description="per update, of each network")
+    minibatch: int = Field(default=256, ge=1, description="entries drawn for each gradient step")
+    target_every: int = Field(default=25, ge=1, description="updates between two copies to the target networks")
     replay: int = Field(default=50_000, ge=1, description="latest decisions remembered, each seat")
     reservoir: int = Field(default=1_000_000, ge=1, description="best responses' decisions remembered, each seat")
 
