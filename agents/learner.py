@@ -1,16 +1,23 @@
 """What the training loop asks of a learner."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.policies.behaviour import LearnedPlay
 from olivebranch.agents.settings import Settings
 from olivebranch.games.base import CompiledGame
 
+Answer = Literal["last", "average"]
+
 
 class Learner(Protocol):
     """Learns in all seats of a game at once. All its randomness comes from the seed it was made with.
+
+    A class may also say by ``answer``, ``last`` or ``average``, which of its policies its theory or its paper is about;
+    where it does not, that is ``last`` (:class:`olivebranch.agents.registry.FoundLearner`). And it may have a method
+    ``diagnostics()``, numbers by name about the last update, which are kept in a run and drawn by TensorBoard. To ask
+    for them changes nothing, as with :meth:`policies`.
 
     Attributes:
         settings_class: the class of the settings that it is made with.

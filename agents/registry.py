@@ -20,12 +20,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import BeforeValidator, SerializeAsAny, ValidationError, create_model
 
 import olivebranch.agents as agents
-from olivebranch.agents.learner import Learner, LearnerClass
+from olivebranch.agents.learner import Answer, Learner, LearnerClass
 from olivebranch.agents.settings import Settings
 from olivebranch.agents.validation import first_error
 from olivebranch.core.errors import ParameterError, one_of
@@ -53,6 +53,12 @@ class FoundLearner:
     learner: LearnerClass
     settings: type[Settings]
     code: Code | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """Which of its policies the learner is judged by: what its class says, else ``last``."""
+        answer: Answer = getattr(self.learner, "answer", "last")
+        return answer
 
 
 def learner_kinds(family: str | None = None) -> tuple[str, ...]:
@@ -151,6 +157,9 @@ def _checked(found: object, key: str, kind: str) -> LearnerClass:
         raise ParameterError(
             key, kind, "a class of learners whose settings_class is a subclass of olivebranch.agents.settings.Settings"
         )
+    answer = getattr(found, "answer", "last")
+    if answer not in get_args(Answer):
+        raise ParameterError(key, kind, f"a class of learners whose answer is {one_of(get_args(Answer), answer)}")
     learner: LearnerClass = found  # type: ignore[assignment]  # checked above; how it is made shows when it is
     return learner
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.policies.behaviour import behaviour_of, policies_of, require_storable
 from olivebranch.agents.policies.storage import save_policy
-from olivebranch.agents.registry import make_learner
+from olivebranch.agents.registry import find_learner, make_learner
 from olivebranch.core.files import write_bytes
 from olivebranch.train.config import TrainConfig
 from olivebranch.train.events import ScalarWriter
@@ -18,7 +18,7 @@ from olivebranch.train.metrics import Meter
 from olivebranch.train.opponents import training_game
 from olivebranch.train.recording import RECORD_FILE, Recorder
 
-Report = Callable[[int, int, float], None]  # updates done, updates in all, NashConv of the last iterate
+Report = Callable[[int, int, float], None]  # updates done, updates in all, NashConv of the answer
 
 CHECKPOINT = "checkpoint.safetensors"
 CHECKPOINT_SECONDS = 20.0
@@ -52,6 +52,7 @@ def train_seed(
     game = config.game.compile()
     world = training_game(config, game)
     learner, meter = make_learner(world.game, config.learner, seed), Meter(game)
+    answer, diagnostics = find_learner(config.learner.kind).answer, getattr(learner, "diagnostics", dict)
     total = learner.total_updates
     recorder = Recorder(meter.tree, world, learner, total)
     due = {round(total * step / config.evaluations) for step in range(config.evaluations + 1)}
@@ -68,7 +69,7 @@ def train_seed(
 
     def show(measurement: Measurement) -> None:
         writer.add(measurement.scalars(), measurement.step)
-        report(measurement.update, total, measurement.policies["last"].nash_conv)
+        report(measurement.update, total, measurement.policies[answer].nash_conv)
 
     for measurement in measurements:
         show(measurement)
@@ -85,7 +86,7 @@ def train_seed(
                 played["last"] = behaviour_of(meter.tree, played["last"])  # once, for both
                 metrics = meter.measure(played)
                 recorder.measured(done, played["last"])
-                measurements.append(Measurement(done, config.learner.episodes_after(done), metrics))
+                measurements.append(Measurement(done, config.learner.episodes_after(done), metrics, diagnostics()))
                 show(measurements[-1])
             if time.monotonic() - saved_at >= checkpoint_seconds:
                 lines = [measurement.to_line() for measurement in measurements]

@@ -1,16 +1,19 @@
 """One look at a learner: what was measured, and its line in ``metrics.jsonl``.
 
 A line is one flat JSON object: ``update``, ``episodes``, and under ``POLICY/...``, for each policy (``last``,
-``average``), ``nash_conv``, ``payoff/PLAYER``, ``gain/PLAYER`` and ``probability/PLAYER/TYPE/STATE/ACTION``. In names
-``/`` is written ``%2F``, and ``%`` is written ``%25``. Nothing but this module builds or reads these keys.
+``average``), ``nash_conv``, ``payoff/PLAYER``, ``gain/PLAYER`` and ``probability/PLAYER/TYPE/STATE/ACTION``. Beside
+them ``diagnostics/...`` holds what a learner tells of its last update, where it does (networks: ``PLAYER/kl`` and so
+on, see :mod:`olivebranch.agents.deep.parts.diagnostics`). In names ``/`` is written ``%2F``, and ``%`` is written
+``%25``. Nothing but this module builds or reads these keys.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 METRICS = "metrics.jsonl"  # the file, in the folder of a seed
+DIAGNOSTICS = "diagnostics"
 NASH_CONV, PAYOFF, GAIN, PROBABILITY = "nash_conv", "payoff", "gain", "probability"
 
 
@@ -48,11 +51,13 @@ class Measurement:
         update: how many updates had been made.
         episodes: how many episodes had been played; 0 if the learner plays none.
         policies: by name: ``last``, and ``average`` where the learner keeps one.
+        diagnostics: what the learner tells of its last update, by name; parts of a name are separated by ``/``.
     """
 
     update: int
     episodes: int
     policies: Mapping[str, PolicyMetrics]
+    diagnostics: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def step(self) -> int:
@@ -61,11 +66,12 @@ class Measurement:
 
     def scalars(self) -> dict[str, float]:
         """All numbers that were measured, by their keys in a line."""
-        return {
+        measured = {
             "/".join(map(_escaped, (policy, *where))): value
             for policy, metrics in self.policies.items()
             for where, value in _numbers(metrics)
         }
+        return measured | {f"{DIAGNOSTICS}/{name}": value for name, value in self.diagnostics.items()}
 
     def to_line(self) -> str:
         """Its line in ``metrics.jsonl``, without the end of the line."""
@@ -78,9 +84,13 @@ class Measurement:
         if not isinstance(values, dict):
             raise ValueError("not a JSON object")
         found: dict[str, dict[str, dict[tuple[str, ...], float]]] = {}
+        told: dict[str, float] = {}
         for key, value in values.items():
             if not isinstance(value, int | float) or isinstance(value, bool):
                 raise ValueError(f"{key} = {value!r}: expected a number")
+            if key.startswith(f"{DIAGNOSTICS}/"):
+                told[key.removeprefix(f"{DIAGNOSTICS}/")] = value
+                continue
             policy, *where = (_unescaped(part) for part in key.split("/"))
             if where:
                 found.setdefault(policy, {}).setdefault(where[0], {})[tuple(where[1:])] = value
@@ -88,7 +98,7 @@ class Measurement:
             if not isinstance(values.get(key), int):
                 raise ValueError(f"{key} = {values.get(key)!r}: expected a whole number")
         policies = {policy: _metrics(policy, numbers) for policy, numbers in found.items()}
-        return cls(values["update"], values["episodes"], policies)
+        return cls(values["update"], values["episodes"], policies, told)
 
 
 def _numbers(metrics: PolicyMetrics) -> Iterator[tuple[tuple[str, ...], float]]:

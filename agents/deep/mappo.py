@@ -8,8 +8,9 @@ The paper's games are cooperative: one critic values the team. In a general-sum 
 seat has a critic of its own payoff. What such a critic changes is variance only. Given the actors, its estimate
 averaged over the types as the seat believes them is that of a critic which sees less, so the expected gradient is the
 same (up to the errors of both critics); the part of the payoff that comes from types the seat cannot see is taken out
-of the noise. It does not coordinate the seats, selects no equilibrium, and circles where independent PPO circles. The
-paper's other practices (normalised values, a loss that is clipped for critics too) are left out.
+of the noise. It does not coordinate the seats, selects no equilibrium, and circles where independent PPO circles.
+Advantages are normalised as in the paper. Instead of its running normalisation of values payoffs are in the unit of
+:mod:`olivebranch.agents.payoffs`; a loss that is clipped for critics too is left out.
 """
 
 from typing import ClassVar, Literal
@@ -19,13 +20,13 @@ import torch
 
 from olivebranch.agents.deep.parts.actor_critic import Seat
 from olivebranch.agents.deep.parts.situations import distinct_rows
-from olivebranch.agents.deep.ppo import ClippedSeat, ClippedSettings, IndependentPPO
+from olivebranch.agents.deep.ppo import ClippedSeat, IndependentPPO, SlowMagnetSettings
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games.base import IntArray
 from olivebranch.games.information import ObservationEncoder
 
 
-class MAPPOSettings(ClippedSettings):
+class MAPPOSettings(SlowMagnetSettings):
     """See :class:`MAPPO`."""
 
     kind: Literal["mappo"] = "mappo"

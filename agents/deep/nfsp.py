@@ -17,7 +17,7 @@ there; the error that remains is that of two networks. In other games it may cyc
 "Some topics in two-person games", 1964).
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -27,6 +27,8 @@ from torch import nn
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.deep.parts.replay import CircularBuffer, Columns, ReservoirBuffer
 from olivebranch.agents.deep.parts.situations import Steps, distinct_situations, own_steps, play
+from olivebranch.agents.learner import Answer
+from olivebranch.agents.payoffs import in_units
 from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.greedy import GreedyPolicy
 from olivebranch.agents.policies.mixture import MixturePolicy
@@ -43,8 +45,8 @@ class NFSPSettings(SampledSettings):
     """See :class:`NFSP`."""
 
     kind: Literal["nfsp"] = "nfsp"
-    episodes: int = Field(default=2_000_000, ge=1, description="episodes of training")
-    batch: int = Field(default=1000, ge=1, description="episodes between two updates")
+    episodes: int = Field(default=1_000_000, ge=1, description="episodes of training")
+    batch: int = Field(default=250, ge=1, description="episodes between two updates")
     hidden: tuple[int, ...] = Field(default=(64,), description="widths of the hidden layers")
     anticipatory: float = Field(default=0.1, gt=0, le=1, description="eta: share of plays that follow best responses")
     epsilon: Scheduled = Field(
@@ -52,9 +54,10 @@ class NFSPSettings(SampledSettings):
     )
     value_learning_rate: Scheduled = Field(default=geometric(0.01, 0.001), description="Adam's step, best responses")
     average_learning_rate: Scheduled = Field(default=geometric(0.01, 0.0003), description="Adam's step, averages")
-    gradient_steps: int = Field(default=2, ge=1, description="per update, of each network")
-    minibatch: int = Field(default=1024, ge=1, description="entries drawn for each gradient step")
-    target_every: int = Field(default=5, ge=1, description="updates between two copies to the target networks")
+    # As many as in the source, which takes two steps of 128 entries for every 128 decisions.
+    gradient_steps: int = Field(default=4, ge=1, description="per update, of each network")
+    minibatch: int = Field(default=256, ge=1, description="entries drawn for each gradient step")
+    target_every: int = Field(default=25, ge=1, description="updates between two copies to the target networks")
     replay: int = Field(default=50_000, ge=1, description="latest decisions remembered, each seat")
     reservoir: int = Field(default=1_000_000, ge=1, description="best responses' decisions remembered, each seat")
 
@@ -144,12 +147,13 @@ class NFSP:
     """Neural fictitious self-play in all seats of a game at once."""
 
     settings_class = NFSPSettings
+    answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: NFSPSettings, seed: int) -> None:
-        self.game, self.settings = game, settings
+        self.game, self.settings = in_units(game), settings
         chance, weights = np.random.SeedSequence(seed).spawn(2)
         self.generator = np.random.default_rng(chance)
-        self.batch = BatchedGame(game, settings.batch, self.generator)
+        self.batch = BatchedGame(self.game, settings.batch, self.generator)
         generator = torch.Generator().manual_seed(int(weights.generate_state(1)[0]))
         self.seats = [Seat(number, self.batch.encoder, settings, generator) for number in range(game.n_players)]
         # No parameter is shared, so one optimiser on the sum of losses is one optimiser for each network.

@@ -21,6 +21,7 @@ import torch
 from pydantic import Field
 
 from olivebranch.agents.deep.parts.actor_critic import ActorCritic, ActorCriticSettings, Sample, Seat
+from olivebranch.agents.deep.parts.magnets import move_towards
 from olivebranch.agents.schedule import Scheduled, geometric
 
 
@@ -28,17 +29,19 @@ class PPOMMDSettings(ActorCriticSettings):
     """See :class:`PPOMMD`."""
 
     kind: Literal["ppo-mmd"] = "ppo-mmd"
-    # Each update is a minimum to be found, not a step: many passes with momentum, on more play.
-    batch: int = Field(default=4000, ge=1, description="episodes between two updates")
-    learning_rate: Scheduled = Field(default=geometric(0.01, 0.001), description="Adam's step")
+    # Each update is a minimum to be found, not a step. Without momentum the first pass, in which the proximal term is
+    # flat, would be as long a step into the noise as any.
     momentum: float = Field(default=0.9, ge=0, lt=1, description="Adam's first beta")
-    epochs: int = Field(default=8, ge=2, description="passes over each batch; in the first the proximal term is flat")
+    epochs: int = Field(default=4, ge=2, description="passes over each batch; in the first the proximal term is flat")
+    normalise_advantages: bool = Field(default=False, description="see ppo; the weights here are prices in payoff")
     gae: float = Field(default=1.0, ge=0, le=1, description="lambda of generalised advantage estimation")
     entropy: Scheduled = Field(
-        default=geometric(0.5, 0.02, until=0.9), description="weight alpha of the entropy bonus, in units of payoff"
+        default=geometric(0.3, 0.01, until=0.5), description="weight alpha of the entropy bonus, in units of payoff"
     )
+    magnet_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
     proximal: Scheduled = Field(
-        default=geometric(2.0, 12.0), description="weight 1/eta of the divergence from the policy that played the batch"
+        default=geometric(2.0, 30.0, until=0.5),
+        description="weight 1/eta of the divergence from the old policy",
     )
 
 
@@ -58,5 +61,11 @@ class ProximalSeat(Seat):
 class PPOMMD(ActorCritic):
     """Magnetic mirror descent by networks in all seats of a game at once."""
 
-    settings_class = PPOMMDSettings
+    settings: PPOMMDSettings
+    settings_class: ClassVar[type[ActorCriticSettings]] = PPOMMDSettings
     seat_type: ClassVar[type[Seat]] = ProximalSeat
+
+    def move_magnets(self) -> None:
+        """Each slow copy moves towards its policy."""
+        for seat in self.seats:
+            move_towards(seat.magnet.network, seat.policy.network, self.settings.magnet_rate)

@@ -76,6 +76,28 @@ class StackedGames:
             tables.append((payoffs - low) / np.where(high > low, high - low, 1.0))
         return replace(self, sender=tables[0], receiver=tables[1])
 
+    def in_units(self) -> "StackedGames":
+        """The same games with each seat's payoffs in the unit of :mod:`olivebranch.agents.payoffs`."""
+        send, reply = self.legal
+        sent = send / np.maximum(send.sum(axis=2, keepdims=True), 1)
+        replied = reply / np.maximum(reply.sum(axis=2, keepdims=True), 1)
+        play = sent[..., None] * replied[:, None]  # uniform: [games, types, messages, replies]
+        prior = self.prior[:, :, None, None] / self.prior.sum(axis=1)[:, None, None, None]
+        drawn, every = prior * play, (1, 2, 3)
+        by_type = (play * self.sender).sum(axis=(2, 3), keepdims=True)
+        mean = (drawn * self.receiver).sum(axis=every, keepdims=True)
+        variances, squares = (
+            np.array([(drawn * table).sum(axis=every) for table in tables])
+            for tables in (
+                ((self.sender - by_type) ** 2, (self.receiver - mean) ** 2),
+                (self.sender**2, self.receiver**2),
+            )
+        )
+        units = np.sqrt(np.where(variances > 1e-12 * np.maximum(squares, 1e-300), variances, 1.0))
+        opposed = np.isclose(self.sender + self.receiver, 0.0) | (send[..., None] & reply[:, None] == 0)
+        units = np.where(opposed.all(axis=every), np.sqrt((units**2).mean(axis=0)), units)[..., None, None, None]
+        return replace(self, sender=self.sender / units[0], receiver=self.receiver / units[1])
+
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """Numbers of games, types, messages and replies."""

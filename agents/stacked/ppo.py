@@ -162,7 +162,8 @@ def _learn(
     chance, weights = np.random.SeedSequence(int(states[0, 0, 0] & np.uint64(0xFFFFFFFF))).spawn(2)
     numbers = np.random.default_rng(chance)
     generator = torch.Generator().manual_seed(int(weights.generate_state(1)[0]))
-    payoffs = [torch.from_numpy(np.repeat(table, seeds, axis=0)).float() for table in (games.sender, games.receiver)]
+    counted = games.in_units()
+    payoffs = [torch.from_numpy(np.repeat(t, seeds, axis=0)).float() for t in (counted.sender, counted.receiver)]
     # the receiver's situation is the message, its action the reply, its fate the type
     fated = [payoffs[0], payoffs[1].permute(0, 2, 3, 1)]
     begin = start_behaviour(games, start, states)

@@ -4,11 +4,12 @@ Auer, Cesa-Bianchi, Freund and Schapire, "The nonstochastic multiarmed bandit pr
 (2002). See :mod:`olivebranch.agents.tabular.parts.bandits` for what is promised, and what not.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
+from olivebranch.agents.learner import Answer
 from olivebranch.agents.schedule import Scheduled, geometric
 from olivebranch.agents.settings import AverageFrom, SampledSettings
 from olivebranch.agents.tabular.parts.bandits import Bandits
@@ -28,6 +29,7 @@ class Exp3(Bandits):
     """``memory`` holds log weights, which grow by the learning rate times the payoff over its probability."""
 
     settings_class = Exp3Settings
+    answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: Exp3Settings, seed: int) -> None:
         super().__init__(game, settings, settings.average_from, seed)

@@ -4,8 +4,9 @@ In two-player zero-sum games the average converges to equilibrium; the last iter
 promised.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
+from olivebranch.agents.learner import Answer
 from olivebranch.agents.settings import ExactSettings
 from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
 from olivebranch.games.base import CompiledGame
@@ -22,6 +23,7 @@ class CFR(ExactLearner[RegretMinimisation]):
     """See :class:`RegretMinimisation`, neither clipped nor linear."""
 
     settings_class = CFRSettings
+    answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: CFRSettings, seed: int) -> None:
         super().__init__(RegretMinimisation(uniform_start(game), clipped=False, linear=False), settings)

@@ -4,8 +4,9 @@ In two-player zero-sum games the average converges to equilibrium, and often the
 nothing is promised.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
+from olivebranch.agents.learner import Answer
 from olivebranch.agents.settings import ExactSettings
 from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
 from olivebranch.games.base import CompiledGame
@@ -22,6 +23,7 @@ class CFRPlus(ExactLearner[RegretMinimisation]):
     """See :class:`RegretMinimisation`, both clipped and linear."""
 
     settings_class = CFRPlusSettings
+    answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: CFRPlusSettings, seed: int) -> None:
         super().__init__(RegretMinimisation(uniform_start(game), clipped=True, linear=True), settings)

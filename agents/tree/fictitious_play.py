@@ -6,10 +6,11 @@ equilibrium of their temperature (Hofbauer and Sandholm, "On the global converge
 Econometrica 70, 2002).
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from olivebranch.agents.learner import Answer
 from olivebranch.agents.schedule import Scheduled, constant
 from olivebranch.agents.settings import ExactSettings
 from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
@@ -30,6 +31,7 @@ class FictitiousPlay(ExactLearner[algorithms.FictitiousPlay]):
     """See :class:`olivebranch.theory.tree.algorithms.FictitiousPlay`; uniform play is each seat's first strategy."""
 
     settings_class = FictitiousPlaySettings
+    answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: FictitiousPlaySettings, seed: int) -> None:
         super().__init__(algorithms.FictitiousPlay(uniform_start(game)), settings)

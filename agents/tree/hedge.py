@@ -3,10 +3,11 @@
 In zero-sum games the average converges, while the last iterate cycles.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from olivebranch.agents.learner import Answer
 from olivebranch.agents.schedule import Scheduled, geometric
 from olivebranch.agents.settings import ExactSettings
 from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
@@ -25,6 +26,7 @@ class Hedge(ExactLearner[MultiplicativeWeights]):
     """See :class:`MultiplicativeWeights`."""
 
     settings_class = HedgeSettings
+    answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: HedgeSettings, seed: int) -> None:
         super().__init__(MultiplicativeWeights(uniform_start(game)), settings)

@@ -2,8 +2,10 @@
 
 Lanctot et al., "A unified game-theoretic approach to multiagent reinforcement learning", NeurIPS 2017 (arXiv
 1711.00832), which generalises the double oracle method (McMahan, Gordon and Blum, ICML 2003). Every seat keeps a
-population of policies, at first uniform play alone. A step trains a response of each seat to the others' present
-mixture, adds it, and mixes anew by solving the meta-game between the populations, whose payoffs are exact.
+population of policies, at first uniform play alone. A step finds a response of each seat to the others' present
+mixture, adds it, and mixes anew by solving the meta-game between the populations, whose payoffs are exact. Here
+responses are best responses on the tree: this is the double oracle, and no network takes part. Responses that are
+learned are those of :mod:`olivebranch.agents.deep.deep_psro`.
 
 With exact responses and the meta-solver ``nash`` it ends in an equilibrium of a two-player zero-sum game after
 finitely many steps, though there may be many; with ``uniform`` it is fictitious play, which converges there too. In
@@ -11,16 +13,13 @@ other games it is an equilibrium wherever no response gains any more; but the me
 equilibria of the meta-game, and then it stays where it is, short of one.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from olivebranch.agents.checkpoint import State
-from olivebranch.agents.policies.behaviour import behaviour_of
-from olivebranch.agents.policies.lookup import lookup_policies
-from olivebranch.agents.policies.uniform import UniformPolicy
-from olivebranch.agents.settings import ExactSettings
+from olivebranch.agents.settings import ExactSettings, Settings
 from olivebranch.agents.tree.parts.meta_game import SOLVERS, Mixtures, is_constant_sum
 from olivebranch.games.base import CompiledGame, FloatArray
 from olivebranch.theory.tree.evaluation import best_response, evaluate, own_reach
@@ -31,23 +30,17 @@ from olivebranch.theory.tree.steps import accumulate, average_profile
 Member = tuple[RealArray, ...]  # one seat's behaviour by stage, [n_histories, n_types of the seat, n_actions]
 
 
+MetaSolver = Literal["nash", "uniform", "projected-replicator-dynamics"] | None
+
+
 class PSROSettings(ExactSettings):
     """See :class:`PSRO`."""
 
     kind: Literal["psro"] = "psro"
     steps: int = Field(default=60, ge=1, description="responses of each seat")
-    meta_solver: Literal["nash", "uniform", "projected-replicator-dynamics"] | None = Field(
+    meta_solver: MetaSolver = Field(
         default=None, description="by default nash if two players' payoffs are constant-sum, else the replicator's"
     )
-    oracle: Literal["exact", "ppo"] = Field(default="exact", description="how responses are found")
-    oracle_decisions: int = Field(
-        default=16_000, ge=500, multiple_of=500, description="decisions a ppo response learns from"
-    )
-    oracle_hidden: tuple[int, ...] = Field(default=(64, 64), description="widths of a ppo response's hidden layers")
-
-    def episodes_after(self, updates: int) -> int:
-        """How many decisions each seat has made in the training of its responses; exact ones need none."""
-        return updates * self.oracle_decisions if self.oracle == "ppo" else 0
 
 
 class PSRO:
@@ -63,10 +56,10 @@ class PSRO:
         done: steps taken.
     """
 
-    settings_class = PSROSettings
+    settings_class: ClassVar[type[Settings]] = PSROSettings
 
     def __init__(self, game: CompiledGame, settings: PSROSettings, seed: int) -> None:
-        self.settings, self.seed = settings, seed
+        self.settings = settings
         self.tree = unroll(game)
         self._uniform = uniform_profile(self.tree)
         self.members: list[list[Member]] = [[self._part(self._uniform, i)] for i in range(game.n_players)]
@@ -114,31 +107,17 @@ class PSRO:
         """See :class:`Learner`. There is no ``average``: the mixture is one already."""
         return {"last": self.profile()}
 
+    def response(self, present: BehaviourProfile, seat: int) -> BehaviourProfile:
+        """A best response of ``seat`` to ``present``, exactly."""
+        return best_response(present, seat)
+
     def _respond(self, present: BehaviourProfile, seat: int) -> Member:
-        if self.settings.oracle == "exact":
-            response = best_response(present, seat)
-        else:
-            response = self._trained_response(present, seat)
+        response = self.response(present, seat)
         # Where the seat's own earlier choices never lead, any behaviour is the same plan.
         own = own_reach(response)
         tables = zip(own, response.stages, self._uniform.stages, strict=True)
         stages = tuple(np.where(reach[..., None] > 0, table, blank) for reach, table, blank in tables)
         return self._part(BehaviourProfile(self.tree, stages), seat)
-
-    def _trained_response(self, present: BehaviourProfile, seat: int) -> BehaviourProfile:
-        # They bring torch, which exact responses do without.
-        from olivebranch.agents.sb3.maskable_ppo import MaskablePPOSeat, SB3MaskablePPOSettings
-        from olivebranch.agents.sb3.parts.response import train_response
-
-        game, settings = self.tree.game, self.settings
-        policies = lookup_policies(present)
-        others = {name: policies[i] for i, name in enumerate(game.game.players) if i != seat}
-        # a seed for each response, so that a checkpoint need not hold generators
-        seed = int(np.random.SeedSequence([self.seed, self.done, seat]).generate_state(1)[0])
-        ppo = SB3MaskablePPOSettings(episodes=settings.oracle_decisions, hidden=settings.oracle_hidden)
-        trained = train_response(game, others, seat, MaskablePPOSeat, ppo, seed)
-        line_up = [trained if i == seat else UniformPolicy() for i in range(game.n_players)]
-        return behaviour_of(self.tree, line_up)
 
     def _solve(self) -> None:
         """Fill in the meta-game and mix anew, if anything has changed."""

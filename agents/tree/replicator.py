@@ -4,10 +4,11 @@ For the dynamics in sequence form, which differ, see Gatti, Panozzo and Restelli
 iterate circles.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from olivebranch.agents.learner import Answer
 from olivebranch.agents.schedule import Scheduled, constant
 from olivebranch.agents.settings import ExactSettings
 from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
@@ -26,6 +27,7 @@ class Replicator(ExactLearner[ReplicatorDynamics]):
     """See :class:`ReplicatorDynamics`."""
 
     settings_class = ReplicatorSettings
+    answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: ReplicatorSettings, seed: int) -> None:
         super().__init__(ReplicatorDynamics(uniform_start(game)), settings)

@@ -91,6 +91,12 @@ def test_each_learner_has_a_config_and_a_row_in_the_docs() -> None:
     assert named == set(learner_kinds())
 
 
+def test_learners_whose_theory_is_about_the_average_say_so() -> None:
+    exact, sampled = {"cfr", "cfr+", "fictitious-play", "hedge", "replicator"}, {"exp3", "nfsp", "r-nad"}
+    averaged = exact | sampled | {"ppo", "mappo", "ppo-mmd"}
+    assert {kind for kind in learner_kinds() if find_learner(kind).answer == "average"} == averaged
+
+
 def test_a_users_learner_is_named_by_its_file(mine: str) -> None:
     settings = parse_settings({"kind": mine, "rate": 2})
     found = find_learner(mine)
@@ -127,8 +133,8 @@ def test_a_users_settings_are_checked_and_written_out_like_ours(mine: str) -> No
         ("my_learner.py:number", "a class of learners, and 'number' is none"),
         ("my_learner.py:Absent", "a name that my_learner.py defines"),
         ("absent.py:Mine", "a file that exists"),
-        ("no-such-learner", "one of cfr, cfr+, ewa, exp3, "),
-        (3, "one of cfr, cfr+, ewa, exp3, "),
+        ("no-such-learner", "one of cfr, cfr+, deep-psro, ewa, exp3, "),
+        (3, "one of cfr, cfr+, deep-psro, ewa, exp3, "),
     ],
 )
 def test_what_is_no_learner_is_refused_in_one_line(mine: str, kind: object, message: str) -> None:

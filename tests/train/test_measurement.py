@@ -35,6 +35,15 @@ def test_a_learner_that_plays_no_episodes_is_drawn_over_its_updates() -> None:
     assert Measurement(7, 0, {}).step == 7
 
 
+def test_what_a_learner_tells_of_itself_is_kept_beside_its_policies() -> None:
+    line = LINE[:-1] + ', "diagnostics/sender/kl": 0.01, "diagnostics/receiver/kl": 0.5}'
+    measured = Measurement.from_line(line)
+    assert measured.diagnostics == {"sender/kl": 0.01, "receiver/kl": 0.5}
+    assert set(measured.policies) == {"last", "average"}
+    assert measured.to_line() == line
+    assert measured.scalars()["diagnostics/sender/kl"] == 0.01
+
+
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=5) | st.sampled_from(["a/b", "50%", "%2F", "/"])
 numbers = st.floats(allow_nan=False)
 players = st.lists(names, unique=True, max_size=3)

@@ -31,7 +31,7 @@ LEARNERS: dict[str, dict[str, Any]] = {
     "cfr+": {"steps": 200},
     "psro": {"steps": 3},
     "ppo": {"episodes": 60_000, "hidden": [8]},
-    "r-nad": {"episodes": 30_000, "batch": 200, "hidden": [8], "replace_every": 20, "eta": 0.1},
+    "r-nad": {"episodes": 30_000, "batch": 200, "hidden": [8], "rounds": 8, "eta": 0.1},
     "nfsp": {"episodes": 50_000, "batch": 500, "hidden": [8], "gradient_steps": 8, "anticipatory": 0.5},
     "sb3-maskable-ppo": {"episodes": 20_000, "hidden": [8]},
 }

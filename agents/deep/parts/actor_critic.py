@@ -1,8 +1,10 @@
 """What the actor-critic learners share: playing a batch of episodes, advantages, minibatches, magnet, checkpoints.
 
-Every seat has an actor and a critic of its own. Advantages are estimated as by Schulman et al., "High-dimensional
+Every seat has an actor and a critic of its own. Payoffs are counted in the unit of :mod:`olivebranch.agents.payoffs`.
+Advantages are estimated as by Schulman et al., "High-dimensional
 continuous control using generalized advantage estimation" (arXiv:1506.02438). The learners differ in how a seat's
-actor gains (:meth:`Seat.surrogate`) and in what its critic sees (:meth:`Seat.judged`).
+actor gains (:meth:`Seat.surrogate`), in what its critic sees (:meth:`Seat.judged`) and in how the magnet moves
+(:meth:`ActorCritic.move_magnets`).
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +19,10 @@ from torch import nn
 
 from olivebranch.agents.average import AveragePeriod, TimeAverage
 from olivebranch.agents.checkpoint import State
+from olivebranch.agents.deep.parts.diagnostics import explained_variance, policy_diagnostics
 from olivebranch.agents.deep.parts.situations import distinct_rows
+from olivebranch.agents.learner import Answer
+from olivebranch.agents.payoffs import in_units
 from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.schedule import Scheduled, constant, geometric
@@ -31,25 +36,24 @@ from olivebranch.games.information import ObservationEncoder
 class ActorCriticSettings(SampledSettings):
     """The settings that the actor-critic learners share; see :class:`ActorCritic`."""
 
-    episodes: int = Field(default=1_200_000, ge=1, description="episodes of training")
-    batch: int = Field(default=2000, ge=1, description="episodes between two updates")
+    episodes: int = Field(default=1_000_000, ge=1, description="episodes of training")
+    batch: int = Field(default=1000, ge=1, description="episodes between two updates")
     hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
-    learning_rate: Scheduled = Field(default=geometric(0.02, 0.0002), description="Adam's step")
+    learning_rate: Scheduled = Field(default=geometric(0.005, 0.0003, until=0.8), description="Adam's step")
     momentum: float = Field(default=0.0, ge=0, lt=1, description="Adam's first beta; memory feeds cycles, so none")
-    epochs: int = Field(default=2, ge=1, description="passes over each batch")
+    epochs: int = Field(default=4, ge=1, description="passes over each batch")
     minibatches: int = Field(default=1, ge=1, description="parts that a batch is split into, in each pass")
     discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
     gae: float = Field(default=0.95, ge=0, le=1, description="lambda of generalised advantage estimation")
     value_coefficient: float = Field(default=0.5, ge=0, description="weight of the value loss")
-    normalise_advantages: bool = Field(default=False, description="divide advantages by their standard deviation")
-    max_gradient_norm: float = Field(default=0.5, gt=0, description="of actor and critic together")
-    entropy: Scheduled = Field(
-        default=geometric(0.5, 0.005, until=0.8), description="weight of the entropy bonus, in units of payoff"
+    normalise_advantages: bool = Field(
+        default=True, description="advantages less their mean, over their standard deviation, in each seat's batch"
     )
-    magnet: Scheduled = Field(default=constant(0.0), description="weight of the pull towards the slow copy")
-    magnet_rate: float = Field(default=0.05, gt=0, le=1, description="share of the way the slow copy moves per update")
-    average_from: AverageFrom = 0.8
-    snapshots: int = Field(default=20, ge=1, description="copies that the time average is made of")
+    max_gradient_norm: float = Field(default=0.5, gt=0, description="of actor and critic together")
+    entropy: Scheduled = Field(default=geometric(0.3, 0.05, until=0.5), description="weight of the entropy bonus")
+    magnet: Scheduled = Field(default=constant(0.0), description="weight of the pull towards the magnet")
+    average_from: AverageFrom = 0.5
+    snapshots: int = Field(default=60, ge=1, description="copies that the time average is made of")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Sample:
         judged: what the critic sees, ``[n_judged, critic width]``.
         judged_situation: the row of ``judged`` that belongs to each decision, ``[n]``.
         advantage, target: of the action and for the critic, ``[n]``.
+        value: what the critic thought when the decision was made, ``[n]``.
     """
 
     observation: torch.Tensor
@@ -77,6 +82,7 @@ class Sample:
     judged_situation: torch.Tensor
     advantage: torch.Tensor
     target: torch.Tensor
+    value: torch.Tensor
 
     def part(self, chosen: torch.Tensor) -> "Sample":
         """The decisions that ``chosen`` numbers, with the situations that they were made in."""
@@ -92,6 +98,7 @@ class Sample:
             judged_situation=judged_situation,
             advantage=self.advantage[chosen],
             target=self.target[chosen],
+            value=self.value[chosen],
         )
 
 
@@ -144,7 +151,13 @@ def advantages(
 
 
 class Seat(ABC):
-    """Actor, critic and magnet of one seat."""
+    """Actor, critic and magnet of one seat.
+
+    Attributes:
+        clip: beyond which change of a probability's ratio the share of decisions is reported.
+    """
+
+    clip = 0.2
 
     def __init__(
         self, seat: int, encoder: ObservationEncoder, settings: ActorCriticSettings, generator: torch.Generator
@@ -205,7 +218,8 @@ class Seat(ABC):
             [(d.stage, d.rows, d.value) for d in decisions], rewards, settings.discount, settings.gae
         )
         advantage = torch.from_numpy(np.concatenate(estimated)).float()
-        target = advantage + torch.from_numpy(np.concatenate([d.value for d in decisions])).float()
+        value = torch.from_numpy(np.concatenate([d.value for d in decisions])).float()
+        target = advantage + value
         if settings.normalise_advantages and len(advantage) > 1:
             advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
         offsets = np.cumsum([0, *(len(d.observation) for d in decisions)]).tolist()
@@ -222,7 +236,18 @@ class Seat(ABC):
             ),
             advantage=advantage,
             target=target,
+            value=value,
         )
+
+    def log_probabilities(self, sample: Sample) -> torch.Tensor:
+        """The actor's present ones at the situations of ``sample``, ``[n_situations, n_actions]``, without gradient."""
+        with torch.no_grad():
+            return masked_log_probabilities(self.policy.network(sample.observation), sample.action_mask)
+
+    def value_error(self, sample: Sample) -> torch.Tensor:
+        """The critic's loss on ``sample``, a scalar: the mean square of its errors."""
+        value: torch.Tensor = self.critic(sample.judged).squeeze(1)[sample.judged_situation]
+        return (value - sample.target).square().mean()
 
     def loss(self, sample: Sample, progress: float) -> torch.Tensor:
         """The loss on ``sample``, a scalar: the actor's surrogate, value error, entropy and magnet."""
@@ -232,9 +257,8 @@ class Seat(ABC):
         # Means over decisions of what is the same in a whole situation need how often each was met, and no more.
         met = torch.bincount(sample.situation, minlength=len(logs)) / len(sample.situation)
         entropy = -(met * (probabilities * logs).sum(dim=1)).sum()
-        value_error = (self.critic(sample.judged).squeeze(1)[sample.judged_situation] - sample.target).square().mean()
         gain = self.surrogate(logs, sample, progress) + settings.entropy.at(progress) * entropy
-        loss: torch.Tensor = settings.value_coefficient * value_error - gain
+        loss: torch.Tensor = settings.value_coefficient * self.value_error(sample) - gain
         pull = settings.magnet.at(progress)
         if pull > 0:
             with torch.no_grad():
@@ -248,18 +272,20 @@ class ActorCritic:
 
     Attributes:
         settings_class: see :class:`Learner`; a subclass sets it.
+        answer: see :class:`Learner`.
         seat_type: of which kind the seats are; a subclass sets it.
         decisions: how many choices all seats together made in the last batch.
     """
 
     settings_class: ClassVar[type[ActorCriticSettings]]
+    answer: ClassVar[Answer] = "average"
     seat_type: ClassVar[type[Seat]]
 
     def __init__(self, game: CompiledGame, settings: ActorCriticSettings, seed: int) -> None:
-        self.game, self.settings = game, settings
+        self.game, self.settings = in_units(game), settings
         chance, weights = np.random.SeedSequence(seed).spawn(2)
         self.generator = np.random.default_rng(chance)
-        self.batch = BatchedGame(game, settings.batch, self.generator)
+        self.batch = BatchedGame(self.game, settings.batch, self.generator)
         self.torch_generator = torch.Generator().manual_seed(int(weights.generate_state(1)[0]))
         encoder = self.batch.encoder
         self.seats = [self.seat_type(i, encoder, settings, self.torch_generator) for i in range(game.n_players)]
@@ -267,6 +293,8 @@ class ActorCritic:
         every = [parameter for seat in self.seats for parameter in seat.parameters]
         self.optimiser = torch.optim.Adam(every, betas=(settings.momentum, 0.999), eps=1e-5, fused=True)
         self.done, self.decisions = 0, 0
+        self._samples: list[Sample | None] = []  # of the last batch, and how long gradients were on it
+        self._norms: list[list[torch.Tensor]] = [[] for _ in self.seats]
         self._forced = np.argmax(game.legal, axis=2)  # where there is one legal action, that
         self._average = TimeAverage(AveragePeriod(self.total_updates, settings.average_from), settings.snapshots)
 
@@ -281,6 +309,7 @@ class ActorCritic:
         self.decisions = sum(len(sample.action) for sample in samples if sample is not None)
         self._learn(samples, self.done / self.total_updates)
         self.done += 1
+        self.move_magnets()
         if self._average.is_due(self.done):
             self._average.add(self._snapshot())
 
@@ -313,6 +342,7 @@ class ActorCritic:
 
     def _learn(self, samples: list[Sample | None], progress: float) -> None:
         settings = self.settings
+        self._samples, self._norms = samples, [[] for _ in self.seats]
         for group in self.optimiser.param_groups:
             group["lr"] = settings.learning_rate.at(progress)
         for _ in range(settings.epochs):
@@ -322,15 +352,26 @@ class ActorCritic:
                 for seat, split in zip(self.seats, splits, strict=True):
                     if number < len(split):
                         seat.loss(split[number], progress).backward()  # type: ignore[no-untyped-call]
-                for seat in self.seats:
-                    nn.utils.clip_grad_norm_(seat.parameters, settings.max_gradient_norm)
+                for seat, norms in zip(self.seats, self._norms, strict=True):
+                    norms.append(nn.utils.clip_grad_norm_(seat.parameters, settings.max_gradient_norm))
                 self.optimiser.step()
-        rate = settings.magnet_rate
-        with torch.no_grad():
-            for seat in self.seats:
-                pairs = zip(seat.magnet.network.parameters(), seat.policy.network.parameters(), strict=True)
-                for slow, fast in pairs:
-                    slow.lerp_(fast, rate)
+
+    def move_magnets(self) -> None:
+        """Called after every update; by default magnets stay where they are, at the first policies."""
+
+    def diagnostics(self) -> dict[str, float]:
+        """See :class:`Learner`: of the last batch, by player; see :mod:`olivebranch.agents.deep.parts.diagnostics`."""
+        found = {}
+        for player, seat, sample, norms in zip(
+            self.game.game.players, self.seats, self._samples, self._norms, strict=False
+        ):
+            if sample is not None:
+                logs = seat.log_probabilities(sample)
+                numbers = policy_diagnostics(logs, sample.old_logs, sample.situation, sample.action, seat.clip)
+                numbers["explained_variance"] = explained_variance(sample.value, sample.target)
+                numbers["gradient_norm"] = float(torch.stack(norms).mean())
+                found.update({f"{player}/{name}": value for name, value in numbers.items()})
+        return found
 
     def _split(self, sample: Sample | None) -> list[Sample]:
         if sample is None:

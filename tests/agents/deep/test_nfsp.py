@@ -186,12 +186,9 @@ def test_goes_on_after_a_checkpoint_bit_by_bit_with_full_memories(preset: str) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("preset, level", [("kuhn-poker", 0.1), ("war-example", 0.02)])
-def test_reaches_its_level(preset: str, level: float) -> None:
-    """Of the default 2000 updates 1200 do: about 0.05 on Kuhn poker and 0.01 on the war example.
-
-    Uniform play has 11/12 on Kuhn poker and 0.26 on the war example.
-    """
+@pytest.mark.parametrize("preset, episodes, level", [("kuhn-poker", 500_000, 0.15), ("war-example", 300_000, 0.02)])
+def test_reaches_its_level(preset: str, episodes: int, level: float) -> None:
+    """Seed 0 came to 0.08 on Kuhn poker and 0.009 on the war example; uniform play has 11/12 and 0.26."""
     game = GameConfig(preset=preset).compile()
-    learner = trained(game, NFSPSettings(episodes=1_200_000))
+    learner = trained(game, NFSPSettings(episodes=episodes))
     assert evaluate(behaviour_of(unroll(game), learner.policies()["average"])).nash_conv < level

@@ -1,5 +1,6 @@
 """Networks and independent PPO: advantages and loss by hand, trivial games, same seed same weights, files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +9,17 @@ import torch
 
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.deep.mappo import CentralSeat, MAPPOSettings
-from olivebranch.agents.deep.parts.actor_critic import ActorCriticSettings, Sample, Seat, advantages
+from olivebranch.agents.deep.nash_pg import NashPG, NashPGSettings, ReferenceSeat
+from olivebranch.agents.deep.parts.actor_critic import ActorCritic, ActorCriticSettings, Sample, Seat, advantages
+from olivebranch.agents.deep.parts.diagnostics import explained_variance, policy_diagnostics
 from olivebranch.agents.deep.parts.situations import distinct_rows
 from olivebranch.agents.deep.ppo import ClippedSeat, IndependentPPO, PPOSettings
 from olivebranch.agents.deep.ppo_mmd import PPOMMDSettings, ProximalSeat
+from olivebranch.agents.deep.r_nad import RNaD
 from olivebranch.agents.policies.mixture import MixturePolicy
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.policies.storage import load_policy, save_policy
-from olivebranch.agents.registry import make_learner
+from olivebranch.agents.registry import make_learner, parse_settings
 from olivebranch.agents.schedule import constant
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games import Action
@@ -120,6 +124,7 @@ def seat_and_sample(
         judged_situation=torch.tensor([0, 0]),
         advantage=torch.tensor([1.0, -1.0]),
         target=torch.tensor([3.0, 1.0]),
+        value=torch.tensor([0.5, 2.5]),
     )
 
 
@@ -149,6 +154,83 @@ def test_loss_by_hand(talks: CompiledGame) -> None:
     divergence = 0.5 * np.log(2 / 3) + 0.5 * np.log(2)
     expected = 0.5 * 5 - 0.1 - 0.3 * np.log(2) + 0.7 * divergence
     assert seat.loss(sample, 0.0).item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_loss_of_nash_pg_by_hand(talks: CompiledGame) -> None:
+    """As above, with critics that are clipped: old values 0.5 and 2.5 and the new value 0 against targets 3 and 1.
+
+    Kept within 0.2 of the old ones the values are 0.3 and 2.3, with squared errors 7.29 and 1.69, against 9 and 1
+    without: the larger ones are 9 and 1.69. The magnet is the reference policy.
+    """
+    settings = NashPGSettings(hidden=(), clip=0.2, value_coefficient=0.5, entropy=constant(0.3), magnet=constant(0.7))
+    seat, sample = seat_and_sample(talks, ReferenceSeat, settings, [0.25, 0.5])
+    divergence = 0.5 * np.log(2 / 3) + 0.5 * np.log(2)
+    expected = 0.5 * (9 + 1.69) / 2 - 0.1 - 0.3 * np.log(2) + 0.7 * divergence
+    assert seat.loss(sample, 0.0).item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_reference_of_nash_pg_changes_at_the_beginning_of_rounds_only(talks: CompiledGame) -> None:
+    """Seven updates in three rounds: after the third and the fifth, to what the policy is then."""
+    learner = NashPG(talks, NashPGSettings(episodes=700, batch=100, rounds=3), 0)
+    policies = [learner.policies()["last"][0].tensors()]
+    for _ in range(7):
+        learner.update()
+        policies.append(learner.policies()["last"][0].tensors())
+        expected = policies[max(k for k in (0, 3, 5) if k < len(policies))]
+        for name, tensor in learner.seats[0].magnet.tensors().items():
+            np.testing.assert_array_equal(tensor, expected[name])
+
+
+def test_diagnostics_by_hand() -> None:
+    """Three decisions in a situation with old probabilities (1/4, 3/4) and new ones (1/2, 1/2), one in one unchanged.
+
+    Ratios 2, 2/3 and 2/3 are all beyond 0.2 and the fourth is 1. KL(old, new) = 1/4 log(1/2) + 3/4 log(3/2) there.
+    Targets (0, 2, 2, 4) have variance 2; with values (0, 1, 2, 3) the errors (0, 1, 0, 1) have variance 1/4.
+    """
+    old, new = torch.tensor([[0.25, 0.75], [0.1, 0.9]]).log(), torch.tensor([[0.5, 0.5], [0.1, 0.9]]).log()
+    found = policy_diagnostics(new, old, torch.tensor([0, 0, 0, 1]), torch.tensor([0, 1, 1, 1]), clip=0.2)
+    mixed = -0.1 * np.log(0.1) - 0.9 * np.log(0.9)
+    assert found["kl"] == pytest.approx(0.75 * (0.25 * np.log(0.5) + 0.75 * np.log(1.5)), abs=1e-6)
+    assert found["clip_fraction"] == 0.75
+    assert found["entropy"] == pytest.approx(0.75 * np.log(2) + 0.25 * mixed, abs=1e-6)
+    value, target = torch.tensor([0.0, 1.0, 2.0, 3.0]), torch.tensor([0.0, 2.0, 2.0, 4.0])
+    assert explained_variance(value, target) == pytest.approx(1 - 0.25 / 2)
+    assert explained_variance(value, torch.ones(4)) == 0.0
+
+
+NAMES = {"kl", "clip_fraction", "entropy", "explained_variance", "gradient_norm"}
+
+
+@pytest.mark.parametrize("kind", ["ppo", "mappo", "ppo-mmd", "nash-pg", "r-nad"])
+def test_diagnostics_are_of_every_player_after_an_update_and_asking_changes_nothing(
+    talks: CompiledGame, kind: str
+) -> None:
+    learner = make_learner(talks, parse_settings({"kind": kind, "episodes": 400, "batch": 200}), 0)
+    assert isinstance(learner, ActorCritic | RNaD)
+    assert learner.diagnostics() == {}
+    learner.update()
+    before = pack(learner.state())
+    found = learner.diagnostics()
+    assert set(found) == {f"{player}/{name}" for player in talks.game.players for name in NAMES}
+    assert all(np.isfinite(list(found.values())))
+    assert all(found[f"{player}/kl"] > 0 and found[f"{player}/gradient_norm"] > 0 for player in talks.game.players)
+    assert 0 < found["sender/entropy"] <= np.log(2)
+    assert pack(learner.state()) == before
+
+
+@pytest.mark.parametrize("kind", ["ppo", "mappo", "ppo-mmd", "nash-pg", "r-nad", "nfsp"])
+def test_learning_is_the_same_in_any_unit_of_payoffs(talks: CompiledGame, kind: str) -> None:
+    """A factor that is a power of two divides out without rounding, so weights are the same bit by bit."""
+    settings = parse_settings({"kind": kind, "episodes": 400, "batch": 100})
+    factors = np.array([4.0, 0.125])
+    learners = [
+        make_learner(game, settings, 0)
+        for game in (talks, replace(talks, edge_reward=talks.edge_reward * factors[:, None]))
+    ]
+    for learner in learners:
+        for _ in range(4):
+            learner.update()
+    assert pack({"p": learners[0].policies()}) == pack({"p": learners[1].policies()})
 
 
 def test_one_update_moves_towards_the_better_action_as_adam_does(two_steps: CompiledGame) -> None:
@@ -222,7 +304,7 @@ def test_reaches_the_only_equilibrium_when_it_is_pure(talks: CompiledGame) -> No
     np.testing.assert_allclose(offers, states.own_type, atol=0.05)  # low-talks: the weak (type 1) offer
 
 
-KINDS = [PPOSettings, MAPPOSettings, PPOMMDSettings]
+KINDS = [PPOSettings, MAPPOSettings, PPOMMDSettings, NashPGSettings]
 
 
 @pytest.mark.parametrize("kind", KINDS)

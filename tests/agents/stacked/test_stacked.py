@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from olivebranch.agents.deep.ppo import IndependentPPO, PPOSettings
+from olivebranch.agents.payoffs import payoff_units
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.stacked.games import StackedGames, StackedPlay, run_states
 from olivebranch.agents.stacked.parts.bits import uniform
@@ -102,6 +103,15 @@ def test_same_states_same_bytes() -> None:
     first, second = (learn(games, settings, run_states(3, 0, 1, 5)) for _ in range(2))
     assert first.last.sender.tobytes() == second.last.sender.tobytes()
     assert first.average.receiver.tobytes() == second.average.receiver.tobytes()
+
+
+@pytest.mark.parametrize("preset", ["weak-blend-in", "fear-of-weakness"])
+def test_payoffs_of_stacked_games_are_in_the_unit_of_the_compiled_game(preset: str) -> None:
+    parameters = load_preset(preset).parameters
+    games = StackedGames.of_talks([parameters, parameters])
+    units, counted = payoff_units(parameters.compile()), games.in_units()
+    np.testing.assert_allclose(counted.sender, games.sender / units[0])
+    np.testing.assert_allclose(counted.receiver, games.receiver / units[1])
 
 
 SMALL = PPOSettings(episodes=600, batch=100, hidden=(8,), learning_rate=0.02, snapshots=3, magnet=0.1)

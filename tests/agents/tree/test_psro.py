@@ -135,22 +135,3 @@ def test_a_run_leaves_the_mixture_as_last_and_is_evaluated_without_an_average(tm
     assert list(report.profiles) == ["last"]
     assert report.profiles["last"].nearest[0].reached
     assert [look.episodes for look in run.seeds[0].metrics()] == [0, 0, 0, 0]
-
-
-@pytest.mark.slow
-def test_trained_responses_come_near_and_are_reproducible() -> None:
-    game = load_preset("desperate-first").compile()
-    settings = {"oracle": "ppo", "oracle_decisions": 4000, "oracle_hidden": (16,)}
-    learner, resumed, other = (
-        trained(game, 3, **settings),
-        trained(game, 0, **settings),
-        trained(game, 1, 1, **settings),
-    )
-    start = evaluate(trained(game, 0).profile()).nash_conv
-    assert evaluate(learner.profile()).nash_conv < start / 2
-    resumed.restore(unpack(pack(trained(game, 1, **settings).state())))
-    assert pack(resumed.state()) != pack(other.state())
-    for _ in range(2):
-        resumed.update()
-    assert pack(resumed.state()) == pack(learner.state())
-    assert PSROSettings.model_validate(settings).episodes_after(3) == 3 * 4000
