@@ -7,7 +7,7 @@ promised.
 from typing import Literal
 
 from olivebranch.agents.settings import ExactSettings
-from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, starting_play
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import RegretMinimisation
 
@@ -24,7 +24,7 @@ class CFR(ExactLearner[RegretMinimisation]):
     settings_class = CFRSettings
 
     def __init__(self, game: CompiledGame, settings: CFRSettings, seed: int) -> None:
-        super().__init__(RegretMinimisation(uniform_start(game), clipped=False, linear=False), settings)
+        super().__init__(RegretMinimisation(starting_play(game, settings, seed), clipped=False, linear=False), settings)
 
     def update(self) -> None:
         """See :class:`Learner`."""

@@ -7,7 +7,7 @@ nothing is promised.
 from typing import Literal
 
 from olivebranch.agents.settings import ExactSettings
-from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, starting_play
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import RegretMinimisation
 
@@ -24,7 +24,7 @@ class CFRPlus(ExactLearner[RegretMinimisation]):
     settings_class = CFRPlusSettings
 
     def __init__(self, game: CompiledGame, settings: CFRPlusSettings, seed: int) -> None:
-        super().__init__(RegretMinimisation(uniform_start(game), clipped=True, linear=True), settings)
+        super().__init__(RegretMinimisation(starting_play(game, settings, seed), clipped=True, linear=True), settings)
 
     def update(self) -> None:
         """See :class:`Learner`."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from olivebranch.agents.schedule import Scheduled, geometric
 from olivebranch.agents.settings import ExactSettings
-from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, starting_play
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import MultiplicativeWeights
 
@@ -27,7 +27,7 @@ class Hedge(ExactLearner[MultiplicativeWeights]):
     settings_class = HedgeSettings
 
     def __init__(self, game: CompiledGame, settings: HedgeSettings, seed: int) -> None:
-        super().__init__(MultiplicativeWeights(uniform_start(game)), settings)
+        super().__init__(MultiplicativeWeights(starting_play(game, settings, seed)), settings)
         self.settings = settings
 
     def update(self) -> None:

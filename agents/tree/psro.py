@@ -2,7 +2,7 @@
 
 Lanctot et al., "A unified game-theoretic approach to multiagent reinforcement learning", NeurIPS 2017 (arXiv
 1711.00832), which generalises the double oracle method (McMahan, Gordon and Blum, ICML 2003). Every seat keeps a
-population of policies, at first uniform play alone. A step trains a response of each seat to the others' present
+population of policies, at first the starting play alone. A step trains a response of each seat to the others' present
 mixture, adds it, and mixes anew by solving the meta-game between the populations, whose payoffs are exact.
 
 With exact responses and the meta-solver ``nash`` it ends in an equilibrium of a two-player zero-sum game after
@@ -22,6 +22,7 @@ from olivebranch.agents.policies.lookup import lookup_policies
 from olivebranch.agents.policies.uniform import UniformPolicy
 from olivebranch.agents.settings import ExactSettings
 from olivebranch.agents.tree.parts.meta_game import SOLVERS, Mixtures, is_constant_sum
+from olivebranch.agents.tree.parts.tree_learner import starting_play
 from olivebranch.games.base import CompiledGame, FloatArray
 from olivebranch.theory.tree.evaluation import best_response, evaluate, own_reach
 from olivebranch.theory.tree.histories import RealArray, unroll
@@ -56,7 +57,7 @@ class PSRO:
     Attributes:
         tree: the histories.
         members: by seat, all different.
-        found: by seat, how often each member was a response (uniform play: once); the weights of ``uniform``.
+        found: by seat, how often each member was a response (the starting play: once); the weights of ``uniform``.
         payoffs: of the meta-game; see :mod:`olivebranch.agents.tree.parts.meta_game`. They are NaN with ``uniform``,
             which asks for none.
         mixtures: the meta-strategy of each seat.
@@ -69,7 +70,8 @@ class PSRO:
         self.settings, self.seed = settings, seed
         self.tree = unroll(game)
         self._uniform = uniform_profile(self.tree)
-        self.members: list[list[Member]] = [[self._part(self._uniform, i)] for i in range(game.n_players)]
+        start = starting_play(game, settings, seed)
+        self.members: list[list[Member]] = [[self._part(start, i)] for i in range(game.n_players)]
         self.found = [[1] for _ in range(game.n_players)]
         self.payoffs: FloatArray = np.full((game.n_players, *(1,) * game.n_players), np.nan)
         self.mixtures: Mixtures = [np.ones(1) for _ in range(game.n_players)]

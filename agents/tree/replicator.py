@@ -10,7 +10,7 @@ from pydantic import Field
 
 from olivebranch.agents.schedule import Scheduled, constant
 from olivebranch.agents.settings import ExactSettings
-from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, starting_play
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import ReplicatorDynamics
 
@@ -28,7 +28,7 @@ class Replicator(ExactLearner[ReplicatorDynamics]):
     settings_class = ReplicatorSettings
 
     def __init__(self, game: CompiledGame, settings: ReplicatorSettings, seed: int) -> None:
-        super().__init__(ReplicatorDynamics(uniform_start(game)), settings)
+        super().__init__(ReplicatorDynamics(starting_play(game, settings, seed)), settings)
         self.settings = settings
 
     def update(self) -> None:

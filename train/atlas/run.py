@@ -23,6 +23,7 @@ import yaml
 
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, run_states
 from olivebranch.agents.stacked.registry import stacked_learner
+from olivebranch.agents.stacked.start import RANDOM, UNIFORM
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.core.workers import Tell, run_in_processes
@@ -146,7 +147,8 @@ def _train_chunk(chunk: Chunk, tell: Tell) -> None:
 def train_cells(config: AtlasConfig, cells: Sequence[TalksParameters], first: int) -> StackedOutcome:
     """Train all seeds of some cells, of which the first has the number ``first`` on the map."""
     learn, states = stacked_learner(config.learner.kind), run_states(config.seed, first, len(cells), config.seeds)
-    return learn(StackedGames.of_talks(cells), config.learner, states)
+    start = RANDOM if getattr(config.learner, "start", "uniform") == "random" else UNIFORM
+    return learn(StackedGames.of_talks(cells), config.learner, states, start)
 
 
 def four_probabilities(play: StackedPlay) -> FloatArray:
