@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.policies.behaviour import policies_of, require_storable
+from olivebranch.agents.learner import Learner
+from olivebranch.agents.policies.behaviour import LearnedPlay, policies_of, require_storable
 from olivebranch.agents.policies.storage import save_policy
 from olivebranch.agents.registry import make_learner
 from olivebranch.core.files import write_bytes
@@ -18,6 +19,7 @@ from olivebranch.train.metrics import Meter
 from olivebranch.train.opponents import training_game
 
 Report = Callable[[int, int, float], None]  # updates done, updates in all, NashConv of the last iterate
+Keep = Callable[[Mapping[str, LearnedPlay]], None]
 
 CHECKPOINT = "checkpoint.safetensors"
 CHECKPOINT_SECONDS = 20.0
@@ -30,6 +32,8 @@ def train_seed(
     tensorboard: Path,
     report: Report,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    advance: Callable[[Learner], None] = lambda learner: learner.update(),
+    keep: Keep | None = None,
 ) -> None:
     """Train with one seed and write ``metrics.jsonl`` and the policies into the existing ``folder``.
 
@@ -44,6 +48,8 @@ def train_seed(
         tensorboard: where event files go.
         report: called at each evaluation.
         checkpoint_seconds: how long to train between two checkpoints.
+        advance: makes one update; a place for a clock that counts learning alone.
+        keep: writes down what was learned, by name (``last``, ``average``), in the place of policy files.
 
     Raises:
         ParameterError: the checkpoint in the folder is damaged, or there is no such policy as an opponent is to play.
@@ -72,7 +78,7 @@ def train_seed(
     with _one_torch_thread():
         for done in range(first, total + 1):
             if done:
-                learner.update()
+                advance(learner)
             if done in due:
                 played = {which: world.whole(play) for which, play in learner.policies().items()}
                 if done == first:  # at once, not when all is to be written
@@ -86,10 +92,14 @@ def train_seed(
                 saved_at = time.monotonic()
         writer.close()
         write_bytes(folder / METRICS, "".join(measurement.to_line() + "\n" for measurement in measurements).encode())
-        for which, play in learner.policies().items():
-            (folder / which).mkdir(exist_ok=True)
-            for player, policy in zip(game.game.players, policies_of(world.whole(play)), strict=True):
-                save_policy(policy, folder / which / f"{player}.safetensors")
+        learned = {which: world.whole(play) for which, play in learner.policies().items()}
+        if keep is not None:
+            keep(learned)
+        else:
+            for which, play in learned.items():
+                (folder / which).mkdir(exist_ok=True)
+                for player, policy in zip(game.game.players, policies_of(play), strict=True):
+                    save_policy(policy, folder / which / f"{player}.safetensors")
     checkpoint.unlink(missing_ok=True)
 
 
