@@ -23,6 +23,7 @@ from olivebranch.theory.certified.draws import CONFLICT, MIXED, PURE, SELECTED, 
 
 FORMAT = "olivebranch-games-1"
 SPLITS = ("development", "test")
+PREFIXES = {"development": "dev", "test": "test"}  # of names, so that no two games of both sets bear one
 SIZES: Mapping[str, Mapping[str, int]] = {
     "development": {ZERO_SUM: 2, PURE: 2, MIXED: 2, SELECTED: 2, CONFLICT: 2, WAR: 4},
     "test": {ZERO_SUM: 2, PURE: 4, MIXED: 4, SELECTED: 4, CONFLICT: 4, WAR: 6},
@@ -116,7 +117,7 @@ def draw_set(split: str, seed: int, report: Report = lambda done, total: None) -
     for place, stratum in enumerate(STRATA):
         for number in range(SIZES[split][stratum]):
             generator = np.random.default_rng([SPLITS.index(split), seed, place, number])
-            add(f"{stratum}-{number + 1}", stratum, draw_game(stratum, number, generator))
+            add(f"{PREFIXES[split]}-{stratum}-{number + 1}", stratum, draw_game(stratum, number, generator))
         if stratum == ZERO_SUM and split == "test":
             for name in YARDSTICKS:
                 add(name, stratum, find_game(name))

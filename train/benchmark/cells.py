@@ -21,6 +21,7 @@ from pathlib import Path
 
 from olivebranch.agents.learner import Learner
 from olivebranch.agents.policies.behaviour import LearnedPlay, behaviour_of
+from olivebranch.agents.registry import make_learner
 from olivebranch.core.files import waiting_in, write_bytes
 from olivebranch.core.workers import Tell
 from olivebranch.theory.certified.sets import identity
@@ -78,7 +79,19 @@ def train_cell(cell: Cell, tell: Tell) -> None:
         partial.rename(final)
 
 
+_WARM: set[str] = set()  # kinds of learners that this process has used
+
+
+def _warm_up(cell: Cell) -> None:
+    """Make one update for nothing, so that loading compiled code is not taken for learning."""
+    kind = cell.config.learner.kind
+    if kind not in _WARM:
+        _WARM.add(kind)
+        make_learner(cell.config.game.compile(), cell.config.learner, cell.seed).update()
+
+
 def _train(cell: Cell, partial: Path, tell: Tell) -> None:
+    _warm_up(cell)
     path, started = partial / TIMING, time.process_time()
     before = json.loads(path.read_text()) if path.exists() else {"processor_seconds": 0.0, "learning": []}
     # a checkpoint may be older than what was measured last: what is learned again is counted again

@@ -166,6 +166,13 @@ def read_settings(config: BenchmarkConfig) -> dict[str, dict[str, Any]]:
     return found
 
 
+def read_expected(config: BenchmarkConfig) -> dict[str, list[float]] | None:
+    """What the best of n trials is worth, by learner, as the file of settings of a config says; None if it does not."""
+    assert config.settings is not None
+    found: dict[str, list[float]] | None = _settings_file(Path(config.settings)).get("expected_best_of")
+    return found
+
+
 def final_score(cell: Cell) -> float:
     """NashConv of a cell's answer at the end, over that of uniform play."""
     last = (cell.path / METRICS).read_text(encoding="utf-8").splitlines()[-1]
@@ -180,7 +187,7 @@ def uniform_nash_conv(game: GameParameters) -> float:
     return evaluate(uniform_profile(unroll(game.compile()))).nash_conv
 
 
-def as_json(found: Mapping[str, Tuned]) -> str:
+def as_json_text(found: Mapping[str, Tuned]) -> str:
     """For ``--json``."""
     content = {
         label: {"common": one.common, "by_game": dict(one.by_game), "expected_best_of": one.expected.tolist()}
@@ -203,6 +210,8 @@ def _budget(tuning: TuningConfig) -> Budget:
 def _trials(tuning: TuningConfig, kind: str) -> tuple[dict[str, Any], ...]:
     path = Path(tuning.trials) / f"{kind}.yaml"
     found = read_trials(path, kind)
+    if not any(found):
+        return found[:1]  # a learner without settings has nothing to try
     if len(found) < tuning.most_trials:
         raise ParameterError("tuning.most_trials", tuning.most_trials, f"no more than the {len(found)} of {path}")
     return found[: tuning.most_trials]
