@@ -1,9 +1,9 @@
 """Statistics of learners over games: mean, median and interquartile mean, with a bootstrap over games and seeds.
 
 A benchmark's games are chosen and so are its seeds; a statement about learners is about other games of the same strata
-and other seeds. So both are drawn anew: in each stratum as many games as it has, with replacement, and in each game that
-is drawn as many seeds (a two-stage bootstrap: Davison and Hinkley 1997, section 3.8). What is averaged is one number a
-game, so that no game vanishes behind its seeds.
+and other seeds. So both are drawn anew: in each stratum as many games as it has, with replacement, and in each game
+that is drawn as many seeds (a two-stage bootstrap: Davison and Hinkley 1997, section 3.8). What is averaged is one
+number a game, so that no game vanishes behind its seeds.
 """
 
 from collections.abc import Callable, Mapping, Sequence

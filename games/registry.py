@@ -12,8 +12,8 @@ spec                          what it names
 ``coin``                      the same by a name that an installed package declares (``olivebranch.games``)
 ============================  =======================================================================================
 
-A *kind* is a module of this folder that has a ``KIND`` (or several ``KINDS``). It is found here by itself, so a new kind of
-game is one file.
+A *kind* is a module of this folder that has a ``KIND`` (or several ``KINDS``). It is found here by itself, so a new
+kind of game is one file.
 Paths are relative to the working directory. The SHA-256 of a file that a spec names is kept beside the game, because a
 file that changes changes the game.
 """

@@ -56,7 +56,9 @@ def enter(
     given = Path(source)
     if given.is_dir() and any(given.glob(f"*/seed-*/{NAME}")):
         if given.resolve() != folder.resolve():
-            raise ParameterError("output", str(folder), f"the folder of the tables itself, {source}, to which it is added")
+            raise ParameterError(
+                "output", str(folder), f"the folder of the tables itself, {source}, to which it is added"
+            )
         write_manifest(
             folder, name=name, track=track, budget=NO_BUDGET, answer="last", settings={}, games=by_name, command=command
         )
@@ -102,7 +104,9 @@ def enter(
 def _is_learner(source: str) -> bool:
     """Whether a text names a learner rather than a policy."""
     if is_plugin(source):
-        found, _ = load_plugin("submission", source, "a learner, or a function of an information state", lambda one: True)
+        found, _ = load_plugin(
+            "submission", source, "a learner, or a function of an information state", lambda one: True
+        )
         return isinstance(found, type) and hasattr(found, "settings_class")
     try:
         find_learner(source)

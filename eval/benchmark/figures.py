@@ -27,7 +27,9 @@ def draw_means(found: Mapping[str, Mapping[str, Summary]]) -> Figure:
     budgets = list(found)
     names = sorted(found[budgets[-1]], key=lambda name: -found[budgets[-1]][name].statistics["mean"].value)
     figure = Figure(figsize=(3.6 * len(budgets) + 1.6, 0.42 * len(names) + 1.3), dpi=110, layout="constrained")
-    for axes, budget in zip(figure.subplots(1, len(budgets), sharey=True, sharex=True, squeeze=False)[0], budgets, strict=True):
+    for axes, budget in zip(
+        figure.subplots(1, len(budgets), sharey=True, sharex=True, squeeze=False)[0], budgets, strict=True
+    ):
         for row, name in enumerate(names):
             estimate = found[budget][name].statistics["mean"]
             axes.plot([estimate.low, estimate.high], [row, row], color="#0072B2", linewidth=3, solid_capstyle="butt")

@@ -34,8 +34,8 @@ class Judgement:
         score: over that of uniform play.
         component: the certified component whose play is nearest; None where not every equilibrium is known.
         distance: total variation between its play and the policy's; None likewise.
-        loss: the most that anybody loses at an information set under the beliefs that support play best, over the range
-            of payoffs (:mod:`olivebranch.theory.tree.support`).
+        loss: what somebody loses at an information set under the beliefs that support play best, over the range of
+            payoffs (:mod:`olivebranch.theory.tree.support`): the most of all, or, beyond ``LOSS``, the first found.
     """
 
     nash_conv: float
@@ -110,9 +110,7 @@ class JudgedGame:
 def judged_games(games: Games) -> Mapping[str, JudgedGame]:
     """The games of a config, by name, with their strata. Raises :class:`ParameterError`."""
     strata = {game.name: game.stratum for chosen in sets_of(games) for game in chosen.games}
-    return {
-        name: JudgedGame(name, strata.get(name, OTHER), game.named()) for name, game in labelled(games).items()
-    }
+    return {name: JudgedGame(name, strata.get(name, OTHER), game.named()) for name, game in labelled(games).items()}
 
 
 def judged_set(path: Path) -> tuple[str, Mapping[str, JudgedGame]]:

@@ -65,17 +65,20 @@ def write_page(
     picture(
         "means",
         draw_means(found),
-        f"With {last.replace('-', ' ')}, {best} has the least mean log10 score; bars are 95 % intervals over games and seeds.",
+        f"With {last.replace('-', ' ')}, {best} has the least mean log10 score; bars are 95 % intervals over games and "
+        "seeds.",
     )
     for budget in budgets:
         own = curves.filter(pl.col("budget") == budget)
         for number, group in enumerate(groups_of(learners)):
             down = [name for name in group if _falls(own, name)]
             sentence = (
-                f"With {budget.replace('-', ' ')}, the mean log10 score is lower at the end than in the middle of training "
-                f"for {len(down)} of these {len(group)} learners."
+                f"With {budget.replace('-', ' ')}, the mean log10 score is lower at the end than in the middle of "
+                f"training for {len(down)} of these {len(group)} learners."
             )
-            picture(f"curves-{budget}-{number + 1}", draw_curves(own, strata, group, budget.replace("-", " ")), sentence)
+            picture(
+                f"curves-{budget}-{number + 1}", draw_curves(own, strata, group, budget.replace("-", " ")), sentence
+            )
     for budget in budgets:
         lines += ["", f"## Scores by game, {budget.replace('-', ' ')}", "", *_by_game(found[budget], strata)]
     for budget in budgets:
@@ -84,7 +87,7 @@ def write_page(
     if expected:
         for number, group in enumerate(groups_of([name for name in learners if name in expected])):
             gain = max(expected[name][0] - expected[name][-1] for name in group)
-            sentence = f"Tuning by all trials instead of one gains at most {gain:.2f} in mean log10 score on development games."
+            sentence = f"All trials instead of one gain at most {gain:.2f} in mean log10 score on development games."
             picture(f"tuning-{number + 1}", draw_tuning(expected, group), sentence)
     write_bytes(page, ("\n".join(lines) + "\n").encode())
 
@@ -95,12 +98,14 @@ def _head(scores: pl.DataFrame, track: str, command: str, learners: Sequence[str
     return [
         f"# Benchmark: the {track} track",
         "",
-        f"This page was made by `{command}`. It compares {len(learners)} learners in {games} games with {seeds} seeds each, by "
-        f"the rules of [the protocol](benchmark-protocol.md). The {len(scores):,} runs took {hours:.1f} processor hours.",
+        f"This page was made by `{command}`. It compares {len(learners)} learners in {games} games with {seeds} seeds "
+        f"each, by the rules of [the protocol](benchmark-protocol.md). The {len(scores):,} runs took {hours:.1f} "
+        "processor hours.",
         "",
         "The *score* is exact NashConv over that of uniform play: 0 in equilibrium, 1 where play is as bad as chance. "
-        "Tables show log10 of it, averaged over seeds and then over games, with 95 % intervals of a bootstrap that draws games "
-        "and seeds. *Reached* counts runs whose play is within 0.05 of a certified equilibrium, in games where all are known. "
+        "Tables show log10 of it, averaged over seeds and then over games, with 95 % intervals of a bootstrap that "
+        "draws games and seeds. *Reached* counts runs whose play is within 0.05 of a certified equilibrium, in games "
+        "where all are known. "
         "*Supported* counts runs whose policy some beliefs support as a perfect Bayesian equilibrium.",
     ]
 
@@ -167,7 +172,11 @@ def _times(curves: pl.DataFrame, learners: Sequence[str]) -> list[str]:
             cells.append(f"{np.median(arrived):,.0f}" if arrived else "")
             cells.append(f"{np.median([value for value in seconds if value is not None]):.2f}" if arrived else "")
         lines.append(f"| {name} | {' | '.join(cells)} |")
-    return ["Shares of runs that stay below a score, and medians of the units and processor seconds of those.", "", *lines]
+    return [
+        "Shares of runs that stay below a score, and medians of the units and processor seconds of those.",
+        "",
+        *lines,
+    ]
 
 
 def board_row(scored: Sequence[Scored], games_sha256: str) -> dict[str, Any]:
@@ -190,7 +199,9 @@ def board_row(scored: Sequence[Scored], games_sha256: str) -> dict[str, Any]:
     table = pl.DataFrame(rows, schema_overrides={"reached": pl.Boolean}, infer_schema_length=None)
     seeds = table.group_by("game").len()["len"].unique().to_list()
     if len(seeds) != 1:
-        raise ParameterError("submission", scored[0].name, f"the same number of seeds in each game, and not {sorted(seeds)}")
+        raise ParameterError(
+            "submission", scored[0].name, f"the same number of seeds in each game, and not {sorted(seeds)}"
+        )
     first = scored[0]
     return {
         "games": games_sha256,
@@ -226,15 +237,16 @@ def write_board(rows: Sequence[Mapping[str, Any]], page: Path) -> None:
         "# Leaderboard",
         "",
         "Every row was computed from policy tables by `olivebranch benchmark rescore`, by the rules of "
-        "[the protocol](benchmark-protocol.md); [benchmark.md](benchmark.md) says how to enter. Numbers are log10 scores over "
-        "games with 95 % intervals; less is better. Only rows of one table are comparable.",
+        "[the protocol](benchmark-protocol.md); [benchmark.md](benchmark.md) says how to enter. Numbers are log10 "
+        "scores over games with 95 % intervals; less is better. Only rows of one table are comparable.",
     ]
     for games, track, budget in dict.fromkeys(key[:3] for key in sorted(entries)):
         own = [entries[key] for key in sorted(entries) if key[:3] == (games, track, budget)]
         own.sort(key=lambda row: row["statistics"]["mean"][0])
         lines += [
             "",
-            f"## Track {track}, {budget.replace('-', ' ') if budget != 'none' else 'without learning'}, games {games[:12]}",
+            f"## Track {track}, {'without learning' if budget == 'none' else budget.replace('-', ' ')}, "
+            f"games {games[:12]}",
             "",
             "| name | mean | median | interquartile mean | reached | supported | games | seeds |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",

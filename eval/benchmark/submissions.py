@@ -1,13 +1,13 @@
 """A submission: a folder of policy tables and a manifest, from which every number can be computed again by anybody.
 
 ==============================  ======================================================================================
-``manifest.yaml``               format, name, track, budget, answer, settings, versions, what else its author says; and for
-                                each table its game, seed, SHA-256 and the NashConv that it claims
-``GAME/seed-0000/answer.table``   the tables, see :mod:`olivebranch.train.benchmark.table`
+``manifest.yaml``               format, name, track, budget, answer, settings, versions, and, for each table, its
+                                game, seed, SHA-256 and the NashConv that it claims
+``GAME/seed-0000/*.table``      the tables, see :mod:`olivebranch.train.benchmark.table`
 ==============================  ======================================================================================
 
-Every learner of a benchmark folder leaves such a folder (``runs/LEARNER/BUDGET``), so that our own figures go through the
-same door as a stranger's. Reading a submission runs no code of its author's.
+Every learner of a benchmark folder leaves such a folder (``runs/LEARNER/BUDGET``), so that our own figures go through
+the same door as a stranger's. Reading a submission runs no code of its author's.
 """
 
 import hashlib
@@ -111,7 +111,9 @@ def write_manifest(
         "code": list(code),
         "tables": tables,
     }
-    write_bytes(folder / MANIFEST, yaml.safe_dump(manifest, sort_keys=False, width=200, default_flow_style=None).encode())
+    write_bytes(
+        folder / MANIFEST, yaml.safe_dump(manifest, sort_keys=False, width=200, default_flow_style=None).encode()
+    )
     return found
 
 
@@ -175,8 +177,8 @@ def rescore(folder: Path, games: Mapping[str, JudgedGame], report: Report = lamb
         report: called with the tables done, and all there are.
 
     Raises:
-        ParameterError: the manifest cannot be read; a table is missing, is not the one of the manifest, is of another game
-            than it says, or is not worth what is claimed, to 1e-12; a table is there twice.
+        ParameterError: the manifest cannot be read; a table is missing, is not the one of the manifest, is of another
+            game than it says, or is not worth what is claimed, to 1e-12; a table is there twice.
     """
     manifest = read_manifest(folder)
     found: list[Scored] = []
@@ -199,8 +201,12 @@ def rescore(folder: Path, games: Mapping[str, JudgedGame], report: Report = lamb
         judged = games[game].judge(read_table(games[game].tree, path, games[game].sha256))
         claimed = float(entry["nash_conv"])
         if not abs(judged.nash_conv - claimed) <= AGREEMENT * max(1.0, abs(claimed)):
-            raise ParameterError("table", str(path), f"a NashConv of {claimed!r}, as is claimed; it is {judged.nash_conv!r}")
-        found.append(Scored(manifest["name"], manifest["track"], manifest["budget"], games[game], seed, judged, claimed))
+            raise ParameterError(
+                "table", str(path), f"a NashConv of {claimed!r}, as is claimed; it is {judged.nash_conv!r}"
+            )
+        found.append(
+            Scored(manifest["name"], manifest["track"], manifest["budget"], games[game], seed, judged, claimed)
+        )
         report(len(found), len(manifest["tables"]))
     return found
 
@@ -209,7 +215,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a submission. Raises :class:`ParameterError`."""
     path = folder / MANIFEST
     if not path.is_file():
-        raise ParameterError("submission", str(folder), f"a folder with a {MANIFEST}; olivebranch benchmark submit makes it")
+        raise ParameterError(
+            "submission", str(folder), f"a folder with a {MANIFEST}; olivebranch benchmark submit makes it"
+        )
     values = read_values(path)
     for key in KEYS:
         if key not in values:

@@ -1,4 +1,5 @@
-"""What the runs of a benchmark come to: statistics over games, a table by game, times to thresholds, orders that are sure."""
+"""What the runs of a benchmark come to: statistics over games, a table by game, times to thresholds, orders that are
+sure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import polars as pl
 
 from olivebranch.eval.benchmark.judging import TIE
 from olivebranch.eval.intervals import Estimate
-from olivebranch.eval.statistics import STATISTICS, across_games
+from olivebranch.eval.statistics import across_games
 from olivebranch.games.base import FloatArray
 from olivebranch.train.benchmark.tuning import LEAST
 

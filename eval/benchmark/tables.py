@@ -1,16 +1,16 @@
 """A finished benchmark as two tidy tables, and as a submission for each learner and budget.
 
-``scores.parquet`` has one row a run: ``learner``, ``budget``, ``game``, ``stratum``, ``seed``; ``nash_conv``, ``score``,
-``component``, ``distance``, ``reached``, ``loss``, ``supported`` (:mod:`olivebranch.eval.benchmark.judging`); ``units``
-(decisions or steps). ``processor_seconds`` and ``learning_seconds``, which alone depend on the clock, come last.
-``curves.parquet`` has one row an evaluation: ``units``, ``score`` and, last, ``learning_seconds``.
+``scores.parquet`` has one row a run: ``learner``, ``budget``, ``game``, ``stratum``, ``seed``; ``nash_conv``,
+``score``, ``component``, ``distance``, ``reached``, ``loss``, ``supported``
+(:mod:`olivebranch.eval.benchmark.judging`); ``units`` (decisions or steps). ``processor_seconds`` and
+``learning_seconds``, which alone depend on the clock, come last. ``curves.parquet`` has one row an evaluation:
+``units``, ``score`` and, last, ``learning_seconds``.
 """
 
 import io
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -30,7 +30,11 @@ Report = Callable[[int, int], None]
 
 
 def write_tables(
-    plan: Plan, track: str, games: Mapping[str, JudgedGame], command: str = "", report: Report = lambda done, total: None
+    plan: Plan,
+    track: str,
+    games: Mapping[str, JudgedGame],
+    command: str = "",
+    report: Report = lambda done, total: None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Judge every run of a finished benchmark, write both tables and the manifests.
 

@@ -14,12 +14,12 @@ def acting_sets(name: str, parameters: dict[str, object] | None = None) -> int:
 
 
 def test_they_have_the_published_numbers_of_information_sets() -> None:
-    # liar's dice: for each of six faces, after each of the 2^12 sets of bids that can have been made (24,576); after the
-    # half of them that hold the highest bid there is no choice left but to doubt it
+    # liar's dice: for each of six faces, after each of the 2^12 sets of bids that can have been made (24,576); after
+    # the half of them that hold the highest bid there is no choice left but to doubt it
     assert acting_sets("liars-dice") == 6 * 2**12 / 2
     assert acting_sets("liars-dice", {"sides": 2}) == 2 * 2**4 / 2
-    # Leduc poker: 6 cards * (6 histories + 5 ways into the second round * 6 cards on the table * 6 histories); OpenSpiel's
-    # 936 leave out the cards on the table that one holds oneself: 6 * (6 + 5 * 5 * 6)
+    # Leduc poker: 6 cards * (6 histories + 5 ways into the second round * 6 cards on the table * 6 histories);
+    # OpenSpiel's 936 leave out the cards on the table that one holds oneself: 6 * (6 + 5 * 5 * 6)
     assert acting_sets("leduc-poker") == 6 * (6 + 6 * 5 * 6)
 
 
@@ -32,7 +32,7 @@ def test_a_pair_beats_a_king_and_equal_ranks_share() -> None:
 
 @pytest.mark.parametrize("sides", [1, 7, 2.5, True, "six"])
 def test_other_dice_are_refused(sides: object) -> None:
-    with pytest.raises(ParameterError, match="sides = .*a whole number from 2 to 6"):
+    with pytest.raises(ParameterError, match=r"sides = .*a whole number from 2 to 6"):
         find_game("liars-dice", {"sides": sides})
 
 

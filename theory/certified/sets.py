@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,17 @@ from olivebranch.core.errors import ParameterError, known_key, one_of
 from olivebranch.core.files import write_bytes
 from olivebranch.games.registry import NamedGame, find_game, game_kinds
 from olivebranch.theory.certified.certificates import COMPLETE, certify, check
-from olivebranch.theory.certified.draws import CONFLICT, MIXED, PURE, SELECTED, STRATA, WAR, ZERO_SUM, draw_game, structure
+from olivebranch.theory.certified.draws import (
+    CONFLICT,
+    MIXED,
+    PURE,
+    SELECTED,
+    STRATA,
+    WAR,
+    ZERO_SUM,
+    draw_game,
+    structure,
+)
 
 FORMAT = "olivebranch-games-1"
 SPLITS = ("development", "test")
@@ -151,9 +161,16 @@ def read_set(path: Path, key: str = "games") -> GameSet:
         ParameterError: the file cannot be read, is no such set, or a game is not the one that its hash says.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return _parsed(str(path), path.read_bytes(), key)
     except OSError as error:
         raise ParameterError(key, str(path), f"a file that can be read ({error.strerror})") from None
+
+
+@lru_cache(maxsize=32)  # a config asks for its sets again and again, and YAML is slow
+def _parsed(name: str, content: bytes, key: str) -> GameSet:
+    path = Path(name)
+    try:
+        values = yaml.safe_load(content.decode())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ParameterError(key, str(path), f"YAML ({' '.join(str(error).split())})") from None
     if not isinstance(values, dict) or values.get("format") != FORMAT or not isinstance(values.get("games"), list):

@@ -1,10 +1,10 @@
 """Whether behaviour is supported as a perfect Bayesian equilibrium, up to a tolerance, by one rule for every game.
 
 At an information set that the others reach, Bayes' rule gives the owner's belief. At one that they do not reach, any
-belief over the others' types that the prior allows may support what the owner does there: the belief is chosen for which
-the owner loses least. That is what a perfect Bayesian equilibrium of a game with observed actions asks for (Fudenberg
-and Tirole 1991, section 8.2.3), but for their condition that beliefs after an unexpected action of one player do not
-change about others, and tested against single deviations.
+belief over the others' types that the prior allows may support what the owner does there: the belief is chosen for
+which the owner loses least. That is what a perfect Bayesian equilibrium of a game with observed actions asks for
+(Fudenberg and Tirole 1991, section 8.2.3), but for their condition that beliefs after an unexpected action of one
+player do not change about others, and tested against single deviations.
 """
 
 from dataclasses import dataclass
@@ -37,52 +37,61 @@ class Support:
         return max(self.on_path, self.off_path)
 
 
-def support(profile: BehaviourProfile, rare: float = 0.0, enough: float = 0.0) -> Support:
+def support(profile: BehaviourProfile, rare: float = 0.0, enough: float | None = None) -> Support:
     """How well some beliefs support a profile; zero in both parts in a perfect Bayesian equilibrium.
 
     Args:
         profile: of any game.
         rare: an information set counts as not reached where nature and the others bring it about with at most this
             probability, given the owner's type. Learned play never excludes anything altogether.
-        enough: a loss off the path up to here need not be told exactly, which saves time.
+        enough: the loss up to which play counts as supported, where only that matters. It saves time: losses off the
+            path up to here need not be told exactly, and the first one beyond it ends the search.
 
     Returns:
         Losses in the game's payoffs, >= 0.
     """
-    tree = profile.tree
+    tree, levels = profile.tree, information_sets(profile)
     prior = np.zeros(tree.n_all_types)
     np.add.at(prior, tree.moves.column, tree.game.prior[:, None])
-    possible = prior > 0
-    n_profiles, n_players = tree.moves.column.shape
-    value = np.zeros((1, n_profiles, n_players))
-    on_path = off_path = 0.0
-    levels = information_sets(profile)
+    choices: list[BoolArray] = [(tree.moves.legal[stage.state].sum(axis=2) > 1) & (prior > 0) for stage in tree.stages]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        likely = [level.counterfactual_reach / prior > rare for level in levels]
+    regrets = [level.regret[choice & here] for level, choice, here in zip(levels, choices, likely, strict=True)]
+    on_path = max((float(regret.max()) for regret in regrets if len(regret)), default=0.0)
+    if enough is not None and on_path > enough:
+        return Support(on_path, 0.0)
+    return Support(on_path, _off_path(profile, [c & ~here for c, here in zip(choices, likely, strict=True)], enough))
+
+
+def _off_path(profile: BehaviourProfile, where: list[BoolArray], enough: float | None) -> float:
+    """The largest loss at some information sets under the beliefs that support play best; ``enough`` as above."""
+    tree = profile.tree
+    moves, (n_profiles, n_players) = tree.moves, tree.moves.column.shape
+    possible = tree.game.prior > 0
+    value, worst = np.zeros((1, n_profiles, n_players)), 0.0
     for t in reversed(range(tree.n_stages)):
-        stage, table, level = tree.stages[t], profile.stages[t], levels[t]
+        stage, table = tree.stages[t], profile.stages[t]
         gain = np.zeros((len(stage), n_profiles, n_players, table.shape[2]))
         here = np.zeros((len(stage), n_profiles, n_players))
         _values_by_profile(
-            stage.state, stage.first_child, table, tree.moves.start, tree.moves.actions, tree.moves.edge_start,
-            tree.moves.reward, tree.moves.child_rank, tree.moves.probability, tree.moves.column, value, here, gain,
+            stage.state, stage.first_child, table, moves.start, moves.actions, moves.edge_start, moves.reward,
+            moves.child_rank, moves.probability, moves.column, value, here, gain,
         )  # fmt: skip
         value = here
-        legal: BoolArray = tree.moves.legal[stage.state]
-        choice = (legal.sum(axis=2) > 1) & possible
-        with np.errstate(invalid="ignore", divide="ignore"):
-            likely = level.counterfactual_reach / prior > rare
-        reached = choice & likely
-        if reached.any():
-            on_path = max(on_path, float(level.regret[reached].max()))
-        for h, column in np.argwhere(choice & ~likely):
-            owner = int(tree.moves.owner[column])
-            types = np.flatnonzero((tree.moves.column[:, owner] == column) & (tree.game.prior > 0))
-            gains = gain[h, types, owner][:, legal[h, column]] - here[h, types, owner, None]
-            off_path = max(off_path, least_loss(gains, max(enough, off_path)))
-    return Support(on_path, off_path)
+        for h, column in np.argwhere(where[t]):
+            owner = int(moves.owner[column])
+            types = np.flatnonzero((moves.column[:, owner] == column) & possible)
+            legal = moves.legal[stage.state[h], column]
+            gains = gain[h, types, owner][:, legal] - here[h, types, owner, None]
+            worst = max(worst, least_loss(gains, max(enough or 0.0, worst)))
+            if enough is not None and worst > enough:
+                return worst
+    return worst
 
 
 def least_loss(gains: FloatArray, enough: float = 0.0) -> float:
-    """The least, over beliefs, of the most that an action gains: ``min_b max_a sum_w b(w) gains[w, a]``, not below zero.
+    """The least, over beliefs, of the most that an action gains: ``min_b max_a sum_w b(w) gains[w, a]``, not below
+    zero.
 
     Args:
         gains: ``[type profiles, actions]``.
@@ -95,6 +104,8 @@ def least_loss(gains: FloatArray, enough: float = 0.0) -> float:
     """
     simple = min(float(gains.max(axis=1).min()), float(gains.mean(axis=0).max()))
     if simple <= enough or len(gains) == 1:
+        return max(simple, 0.0)
+    if float(gains.min(axis=0).max()) >= simple:  # one action gains as much whatever the belief
         return max(simple, 0.0)
     n = len(gains)
     rows = np.hstack([gains.T, -np.ones((gains.shape[1], 1))])

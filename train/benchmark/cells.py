@@ -18,6 +18,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from olivebranch.agents.learner import Learner
 from olivebranch.agents.policies.behaviour import LearnedPlay, behaviour_of
@@ -93,7 +94,9 @@ def _warm_up(cell: Cell) -> None:
 def _train(cell: Cell, partial: Path, tell: Tell) -> None:
     _warm_up(cell)
     path, started = partial / TIMING, time.process_time()
-    before = json.loads(path.read_text()) if path.exists() else {"processor_seconds": 0.0, "learning": []}
+    before: dict[str, Any] = (
+        json.loads(path.read_text()) if path.exists() else {"processor_seconds": 0.0, "learning": []}
+    )
     # a checkpoint may be older than what was measured last: what is learned again is counted again
     learned = before["learning"][-1][1] if before["learning"] else 0.0
     marks = dict(before["learning"])

@@ -39,22 +39,22 @@ def measure_costs(cells: Sequence[Cell]) -> dict[str, dict[str, Cost]]:
         timing = json.loads((cell.path / TIMING).read_text())
         learning = timing["learning"][-1][1]
         size = sum(file.stat().st_size for file in cell.path.rglob("*") if file.is_file())
-        fixed = max(timing["processor_seconds"] - learning, 0.0)
-        points[cell.config.learner.kind, cell.game].append((fixed, learning / units_of(cell), float(size)))
+        beside = max(timing["processor_seconds"] - learning, 0.0) / (cell.config.evaluations + 1)
+        points[cell.config.learner.kind, cell.game].append((beside, learning / units_of(cell), float(size)))
     found: dict[str, dict[str, Cost]] = {}
     for (kind, game), rows in points.items():
-        fixed, per_unit, size = np.median(np.array(rows), axis=0).tolist()
-        found.setdefault(kind, {})[game] = Cost(fixed, per_unit, size)
+        beside, per_unit, size = np.median(np.array(rows), axis=0).tolist()
+        found.setdefault(kind, {})[game] = Cost(beside, per_unit, size)
     return found
 
 
 def write_costs(costs: Costs, path: Path) -> None:
     """Write costs as YAML, a line for each learner and game."""
-    lines = ["# processor seconds of a run that learns nothing; of a decision (or step); bytes of a run"]
+    lines = ["# processor seconds of a measurement, and of a decision (or step); bytes of a run"]
     for kind in sorted(costs):
         lines.append(f"{kind}:")
         for game, cost in sorted(costs[kind].items()):
-            lines.append(f"  {game}: [{cost.fixed:.4f}, {cost.per_unit:.4e}, {cost.bytes:.0f}]")
+            lines.append(f"  {game}: [{cost.measurement:.4f}, {cost.per_unit:.4e}, {cost.bytes:.0f}]")
     write_bytes(path, ("\n".join(lines) + "\n").encode())
 
 
@@ -123,6 +123,6 @@ def predict(cells: Sequence[Cell], costs: Costs) -> Bill:
             guessed[cell.learner, cell.game] = None
             here = np.log(sizes[cell.game] + 1)
             cost = known[min(near, key=lambda game: abs(np.log(sizes[game] + 1) - here))]
-        seconds[cell.learner] += cost.seconds(units_of(cell))
+        seconds[cell.learner] += cost.seconds(units_of(cell), cell.config.evaluations)
         size += cost.bytes
     return Bill(len(cells), sum(seconds.values()), dict(seconds), size, tuple(guessed), tuple(unknown))

@@ -127,7 +127,8 @@ def train_plan(
         The benchmark folder.
 
     Raises:
-        ParameterError: the folder holds something else, or another config, or is in use; a cell lost its worker time and
+        ParameterError: the folder holds something else, or another config, or is in use; a cell lost its worker time
+        and
             again; no Ray cluster answers; the user's own code has changed.
     """
     folder = plan.folder
@@ -166,7 +167,9 @@ def code_of(cells: Sequence[Cell]) -> tuple[Code, ...]:
 def _prepare(plan: Plan, overwrite: bool, command: str) -> None:
     folder, path = plan.folder, plan.folder / "config.yaml"
     if path.is_file() and overwrite:
-        for old in sorted(folder.iterdir(), key=lambda entry: entry.name == "config.yaml"):  # last, it marks a benchmark
+        for old in sorted(
+            folder.iterdir(), key=lambda entry: entry.name == "config.yaml"
+        ):  # last, it marks a benchmark
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     elif path.is_file():
         require_same_code(folder)

@@ -3,8 +3,8 @@
 A file ``configs/benchmark/spaces/KIND.yaml`` has, under ``settings``, one entry for each setting that is drawn:
 
 ==================================  ==================================================================================
-``{range: [0.001, 0.1]}``           uniform between both; with ``log: true`` in the logarithm, with ``whole: true`` whole
-``{choices: [1, 2, 4]}``            one of them
+``{range: [0.001, 0.1]}``           uniform between both; with ``log: true`` in the logarithm, with ``whole: true``
+whole ``{choices: [1, 2, 4]}``            one of them
 ``end: [1.0, 0.1]`` beside a range  a schedule that falls geometrically to one of these shares of what was drawn
 ==================================  ==================================================================================
 

@@ -1,10 +1,10 @@
 """The whole of a policy as one table of probabilities: what is judged, exchanged and scored again.
 
-A file ``*.table`` is safetensors with one float64 vector ``probabilities``, and a header with the format, the SHA-256 of
-the game and a label. The vector has the probability of each legal action at each information set with at least two of
-them: stage by stage, in each stage history by history in the order of
-:func:`olivebranch.theory.tree.histories.unroll`, there player by player, type by type, action by action. So it says all,
-to the last bit, and nothing in it is ever executed.
+A file ``*.table`` is safetensors with one float64 vector ``probabilities``, and a header with the format, the SHA-256
+of the game and a label. The vector has the probability of each legal action at each information set with at least two
+of them: stage by stage, in each stage history by history in the order of
+:func:`olivebranch.theory.tree.histories.unroll`, there player by player, type by type, action by action. So it says
+all, to the last bit, and nothing in it is ever executed.
 """
 
 import json
@@ -38,7 +38,8 @@ def profile_of(tree: GameTree, probabilities: FloatArray, where: str = "table") 
     """The inverse of :func:`probabilities_of`.
 
     Raises:
-        ParameterError: the vector has another length than the game asks for, or holds no distributions; names ``where``.
+        ParameterError: the vector has another length than the game asks for, or holds no distributions; names
+        ``where``.
     """
     masks = [_open(tree, stage) for stage in tree.stages]
     size = sum(int(mask.sum()) for mask in masks)

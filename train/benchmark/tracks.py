@@ -36,7 +36,9 @@ def require_track(track: str, label: str, settings: Settings) -> None:
     family = ours.get(settings.kind)
     if family is not None and family not in TRACKS[track]:
         (own,) = (name for name, families in TRACKS.items() if family in families)
-        raise ParameterError(f"learners.{label}", settings.kind, f"a learner of the track {track!r}; this is of {own!r}")
+        raise ParameterError(
+            f"learners.{label}", settings.kind, f"a learner of the track {track!r}; this is of {own!r}"
+        )
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ def with_budget(settings: Settings, budget: Budget, game: GameParameters, cost: 
     sampled, exact = isinstance(settings, SampledSettings), isinstance(settings, ExactSettings)
     if budget.unit == SECONDS:
         if cost is None:
-            raise ParameterError("costs", settings.kind, "a measured cost of this learner in every game of the benchmark")
+            raise ParameterError(
+                "costs", settings.kind, "a measured cost of this learner in every game of the benchmark"
+            )
         amount = cost.units(budget.amount)
     if sampled and budget.unit in (DECISIONS, SECONDS):
         return values | {"episodes": max(1, round(amount / decisions_per_play(game)))}
@@ -117,19 +121,19 @@ class Cost:
     """What the runs of one learner in one game cost.
 
     Attributes:
-        fixed: processor seconds of a run that learns nothing: compiling, measuring, writing.
+        measurement: processor seconds of each time that a run is measured, what else it does beside learning included.
         per_unit: processor seconds of a decision, or of a step over the tree.
         bytes: that a run leaves on disk.
     """
 
-    fixed: float
+    measurement: float
     per_unit: float
     bytes: float = 0.0
 
-    def seconds(self, units: float) -> float:
-        """Processor seconds of a run of so many decisions or steps."""
-        return self.fixed + units * self.per_unit
+    def seconds(self, units: float, evaluations: int) -> float:
+        """Processor seconds of a run of so many decisions or steps, measured once more than ``evaluations`` says."""
+        return self.measurement * (evaluations + 1) + units * self.per_unit
 
     def units(self, seconds: float) -> float:
-        """How many decisions or steps so many processor seconds buy; the fixed part is not charged to the learner."""
+        """How many decisions or steps so many processor seconds buy; measuring is not charged to the learner."""
         return seconds / max(self.per_unit, 1e-12)

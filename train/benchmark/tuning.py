@@ -105,7 +105,9 @@ def tuned(config: BenchmarkConfig, output: Path) -> dict[str, Tuned]:
     scores = {(cell.learner, cell.game, cell.seed): np.log10(max(final_score(cell), LEAST)) for cell in plan.cells}
     for label, settings in config.learners.items():
         numbers = range(len(_trials(tuning, settings.kind)))
-        table = np.array([[[scores[f"{label}.{n:02d}", game, seed] for seed in seeds] for game in games] for n in numbers])
+        table = np.array(
+            [[[scores[f"{label}.{n:02d}", game, seed] for seed in seeds] for game in games] for n in numbers]
+        )
         means = table.mean(axis=2)
         half = max(1, len(seeds) // 2)
         chosen_by, scored_by = table[..., :half].mean(axis=(1, 2)), table[..., half:].mean(axis=(1, 2))
@@ -119,8 +121,8 @@ def tuned(config: BenchmarkConfig, output: Path) -> dict[str, Tuned]:
 def expected_best(chosen_by: FloatArray, scored_by: FloatArray) -> FloatArray:
     """What the best of n trials, drawn without replacement and chosen by one score, is worth by another; n = 1, 2, ..
 
-    Dodge et al., "Show your work: improved reporting of experimental results", EMNLP 2019, here without replacement: of n
-    of N trials the k-th best is the best with probability C(N - k, n - 1) / C(N, n).
+    Dodge et al., "Show your work: improved reporting of experimental results", EMNLP 2019, here without replacement: of
+    n of N trials the k-th best is the best with probability C(N - k, n - 1) / C(N, n).
 
     >>> expected_best(np.array([1.0, 3.0]), np.array([1.5, 2.5]))
     array([2. , 1.5])
@@ -149,7 +151,9 @@ def write_settings(config: BenchmarkConfig, found: Mapping[str, Tuned], path: Pa
             game: {label: setting(label, one.by_game[game]) for label, one in found.items()}
             for game in labelled(tuning.games)
         },
-        "expected_best_of": {label: [round(value, 4) for value in one.expected.tolist()] for label, one in found.items()},
+        "expected_best_of": {
+            label: [round(value, 4) for value in one.expected.tolist()] for label, one in found.items()
+        },
     }
     write_bytes(path, yaml.safe_dump(content, sort_keys=False, width=120, default_flow_style=None).encode())
 

@@ -71,8 +71,8 @@ def run(
 ) -> None:
     """Train every learner on every game for every budget and seed, and judge each policy.
 
-    A benchmark that was interrupted goes on where it stopped. The folder holds the resolved config, a submission for each
-    learner and budget, scores.parquet with a row for each run, curves.parquet, and report.md with its pictures.
+    A benchmark that was interrupted goes on where it stopped. The folder holds the resolved config, a submission for
+    each learner and budget, scores.parquet with a row for each run, curves.parquet, and report.md with its pictures.
     """
     chosen = chosen_backend("olivebranch benchmark", backend, workers, address)
     with Progress(f"benchmark {config}", "runs", quiet=quiet) as progress:
@@ -228,7 +228,9 @@ def submit(
     track: Annotated[str, typer.Option(help="tree, tabular or deep.", show_default=False)],
     name: Annotated[str | None, typer.Option(help="Of the submission (default: the name of the folder).")] = None,
     games: GamesOption = TEST_GAMES,
-    budget: Annotated[str, typer.Option(help="Of a learner, e.g. decisions-100000 or steps-1000.")] = "decisions-100000",
+    budget: Annotated[
+        str, typer.Option(help="Of a learner, e.g. decisions-100000 or steps-1000.")
+    ] = "decisions-100000",
     seeds: Annotated[int, typer.Option(help="Of a learner.", min=1)] = 10,
     workers: WorkersOption = None,
     backend: BackendOption = "local",
@@ -288,8 +290,8 @@ def rescore(
         value, low, high = row["statistics"]["mean"]
         reached, supported = ("/".join(map(str, row[key])) for key in ("reached", "supported"))
         typer.echo(
-            f"{row['name']:<24} {row['track']:<8} {row['budget']:<20} mean log10 score {value:.3f} [{low:.3f}, {high:.3f}] "
-            f"in {row['n_games']} games; reached {reached}, supported {supported}"
+            f"{row['name']:<24} {row['track']:<8} {row['budget']:<20} mean log10 score {value:.3f} "
+            f"[{low:.3f}, {high:.3f}] in {row['n_games']} games; reached {reached}, supported {supported}"
         )
 
 
@@ -332,13 +334,17 @@ def cost(
     if as_json:
         typer.echo(json.dumps(content))
         return
-    typer.echo(f"{bill.runs:,} runs, {hours:.2f} processor hours: {hours / processors:.2f} hours on {processors} processors")
+    typer.echo(
+        f"{bill.runs:,} runs, {hours:.2f} processor hours: {hours / processors:.2f} hours on {processors} processors"
+    )
     if price is not None:
         typer.echo(f"price: {price * hours:.2f}")
     typer.echo(f"{bill.bytes / 2**20:,.0f} MiB on disk")
     for learner, seconds in sorted(bill.by_learner.items(), key=lambda pair: -pair[1]):
         typer.echo(f"  {learner:<26} {seconds / 3600:.3f} processor hours")
     if bill.guessed:
-        typer.echo(f"{len(bill.guessed)} pairs of learner and game were not measured, and are charged as the nearest one.")
+        typer.echo(
+            f"{len(bill.guessed)} pairs of learner and game were not measured, and are charged as the nearest one."
+        )
     if bill.unknown:
         typer.echo(f"nothing was measured of: {', '.join(bill.unknown)}")

@@ -55,8 +55,8 @@ class Backend:
         Args:
             task: a function of a module that every worker can import.
             items: picklable.
-            report: called as ``report(item, *arguments)`` for each ``tell(*arguments)`` of a task; on Ray, where nothing
-                can be told on the way, once an item as ``report(item)``. It needs defaults for the arguments.
+            report: called as ``report(item, *arguments)`` for each ``tell(*arguments)`` of a task; on Ray, where
+                nothing can be told on the way, once an item as ``report(item)``. It needs defaults for the arguments.
             name: of an item, for errors.
             preload: a module that local processes import once, before they are forked.
             attempts: how often an item may lose its worker.

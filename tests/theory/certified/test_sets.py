@@ -10,7 +10,16 @@ from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import find_game
 from olivebranch.theory.certified.certificates import BRANCH, certify, check
 from olivebranch.theory.certified.draws import CONFLICT, MIXED, PURE, SELECTED, STRATA, draw_game, structure
-from olivebranch.theory.certified.sets import PREFIXES, SIZES, YARDSTICKS, draw_set, faults_of, identity, read_set, write_set
+from olivebranch.theory.certified.sets import (
+    PREFIXES,
+    SIZES,
+    YARDSTICKS,
+    draw_set,
+    faults_of,
+    identity,
+    read_set,
+    write_set,
+)
 from olivebranch.theory.equilibria.reference import reference_of
 
 FOLDER = Path(__file__).parents[3] / "configs" / "benchmark" / "games"
@@ -44,7 +53,10 @@ def test_a_set_is_drawn_again_to_the_same_games(split: str) -> None:
     for place, stratum in enumerate(STRATA):
         for number in range(2):
             generator = np.random.default_rng([("development", "test").index(split), chosen.seed, place, number])
-            assert identity(draw_game(stratum, number, generator)) == chosen.game(f"{PREFIXES[split]}-{stratum}-{number + 1}").sha256
+            assert (
+                identity(draw_game(stratum, number, generator))
+                == chosen.game(f"{PREFIXES[split]}-{stratum}-{number + 1}").sha256
+            )
 
 
 def test_the_file_of_a_set_is_read_as_it_was_written(tmp_path: Path) -> None:
