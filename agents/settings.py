@@ -1,6 +1,6 @@
 """What the settings of all learners share. Each learner's own settings are in its own file."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -54,6 +54,7 @@ class ExactSettings(Settings):
     """The settings of learners that read the whole tree in each step and play no episodes."""
 
     steps: int = Field(default=2000, ge=1, description="steps, each over the whole history tree")
+    start: Literal["uniform", "random"] = Field(default="uniform", description="play before the first step")
 
     def updates(self) -> int:
         """Training makes one update a step."""

@@ -12,7 +12,8 @@ spec                          what it names
 ``coin``                      the same by a name that an installed package declares (``olivebranch.games``)
 ============================  =======================================================================================
 
-A *kind* is a module of this folder that has a ``KIND``. It is found here by itself, so a new kind of game is one file.
+A *kind* is a module of this folder that has a ``KIND`` (or several ``KINDS``). It is found here by itself, so a new
+kind of game is one file.
 Paths are relative to the working directory. The SHA-256 of a file that a spec names is kept beside the game, because a
 file that changes changes the game.
 """
@@ -195,7 +196,7 @@ def _as(parameters: GameParameters, wanted: type[Wanted], spec: str) -> Wanted:
 def game_kinds() -> Mapping[str, GameKind]:
     """All kinds of games that come with the package, by name."""
     modules = (import_module(f"{games.__name__}.{module.name}") for module in pkgutil.iter_modules(games.__path__))
-    kinds = (getattr(module, "KIND", None) for module in modules)
+    kinds = (kind for module in modules for kind in (getattr(module, "KIND", None), *getattr(module, "KINDS", ())))
     return {kind.name: kind for kind in kinds if isinstance(kind, GameKind)}
 
 

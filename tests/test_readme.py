@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from olivebranch.agents.registry import learner_kinds
 from olivebranch.cli import app
-from olivebranch.games.registry import preset_names
+from olivebranch.theory.certified.sets import read_set
+from olivebranch.train.benchmark.tracks import TRACKS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -69,12 +70,11 @@ def test_the_example_inputs_that_the_readme_names_are_solved(command: str) -> No
 
 
 def test_the_readme_counts_what_the_published_benchmark_covers() -> None:
-    config = yaml.safe_load((ROOT / "configs" / "benchmark" / "default.yaml").read_text(encoding="utf-8"))
-    kinds = {settings["kind"] for settings in config["algorithms"].values()}
-    counted = (
-        f"{len(kinds)} of the {len(learner_kinds())} kinds of learner on "
-        f"{len(config['presets'])} of the {len(preset_names())} presets"
-    )
+    folder = ROOT / "configs" / "benchmark"
+    configs = [yaml.safe_load((folder / f"{track}.yaml").read_text(encoding="utf-8")) for track in TRACKS]
+    kinds = {settings["kind"] for config in configs for settings in config["learners"].values()}
+    games = read_set(folder / "games" / "test.yaml").games
+    counted = f"{len(kinds)} of the {len(learner_kinds())} kinds of learner in three tracks on {len(games)} test games"
     assert counted in " ".join(PAGES[0].read_text(encoding="utf-8").split())
 
 

@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from olivebranch.agents.checkpoint import pack, unpack
-from olivebranch.agents.policies.behaviour import behaviour_of, policies_of, require_storable
+from olivebranch.agents.learner import Learner
+from olivebranch.agents.policies.behaviour import LearnedPlay, behaviour_of, policies_of, require_storable
 from olivebranch.agents.policies.storage import save_policy
 from olivebranch.agents.registry import find_learner, make_learner
 from olivebranch.core.files import write_bytes
@@ -19,6 +20,7 @@ from olivebranch.train.opponents import training_game
 from olivebranch.train.recording import RECORD_FILE, Recorder
 
 Report = Callable[[int, int, float], None]  # updates done, updates in all, NashConv of the answer
+Keep = Callable[[Mapping[str, LearnedPlay]], None]
 
 CHECKPOINT = "checkpoint.safetensors"
 CHECKPOINT_SECONDS = 20.0
@@ -31,6 +33,8 @@ def train_seed(
     tensorboard: Path,
     report: Report,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    advance: Callable[[Learner], None] = lambda learner: learner.update(),
+    keep: Keep | None = None,
 ) -> None:
     """Train with one seed and write ``metrics.jsonl``, the record and the policies into the existing ``folder``.
 
@@ -45,6 +49,8 @@ def train_seed(
         tensorboard: where event files go.
         report: called at each evaluation.
         checkpoint_seconds: how long to train between two checkpoints.
+        advance: makes one update; a place for a clock that counts learning alone.
+        keep: writes down what was learned, by name (``last``, ``average``), in the place of policy files.
 
     Raises:
         ParameterError: the checkpoint in the folder is damaged, or there is no such policy as an opponent is to play.
@@ -78,7 +84,7 @@ def train_seed(
         for done in range(first, total + 1):
             if done:
                 recorder.begin(done)
-                learner.update()
+                advance(learner)
             if done in due:
                 played = {which: world.whole(play) for which, play in learner.policies().items()}
                 if done == first:  # at once, not when all is to be written
@@ -96,10 +102,14 @@ def train_seed(
         writer.close()
         write_bytes(folder / METRICS, "".join(measurement.to_line() + "\n" for measurement in measurements).encode())
         write_bytes(folder / RECORD_FILE, recorder.content())
-        for which, play in learner.policies().items():
-            (folder / which).mkdir(exist_ok=True)
-            for player, policy in zip(game.game.players, policies_of(world.whole(play)), strict=True):
-                save_policy(policy, folder / which / f"{player}.safetensors")
+        learned = {which: world.whole(play) for which, play in learner.policies().items()}
+        if keep is not None:
+            keep(learned)
+        else:
+            for which, play in learned.items():
+                (folder / which).mkdir(exist_ok=True)
+                for player, policy in zip(game.game.players, policies_of(play), strict=True):
+                    save_policy(policy, folder / which / f"{player}.safetensors")
     checkpoint.unlink(missing_ok=True)
 
 

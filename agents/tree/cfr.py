@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from olivebranch.agents.learner import Answer
 from olivebranch.agents.settings import ExactSettings
-from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, starting_play
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import RegretMinimisation
 
@@ -26,7 +26,7 @@ class CFR(ExactLearner[RegretMinimisation]):
     answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: CFRSettings, seed: int) -> None:
-        super().__init__(RegretMinimisation(uniform_start(game), clipped=False, linear=False), settings)
+        super().__init__(RegretMinimisation(starting_play(game, settings, seed), clipped=False, linear=False), settings)
 
     def update(self) -> None:
         """See :class:`Learner`."""

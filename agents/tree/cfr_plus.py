@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from olivebranch.agents.learner import Answer
 from olivebranch.agents.settings import ExactSettings
-from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, starting_play
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import RegretMinimisation
 
@@ -26,7 +26,7 @@ class CFRPlus(ExactLearner[RegretMinimisation]):
     answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: CFRPlusSettings, seed: int) -> None:
-        super().__init__(RegretMinimisation(uniform_start(game), clipped=True, linear=True), settings)
+        super().__init__(RegretMinimisation(starting_play(game, settings, seed), clipped=True, linear=True), settings)
 
     def update(self) -> None:
         """See :class:`Learner`."""

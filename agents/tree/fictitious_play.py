@@ -13,7 +13,7 @@ from pydantic import Field
 from olivebranch.agents.learner import Answer
 from olivebranch.agents.schedule import Scheduled, constant
 from olivebranch.agents.settings import ExactSettings
-from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, starting_play
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree import algorithms
 
@@ -34,7 +34,7 @@ class FictitiousPlay(ExactLearner[algorithms.FictitiousPlay]):
     answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: FictitiousPlaySettings, seed: int) -> None:
-        super().__init__(algorithms.FictitiousPlay(uniform_start(game)), settings)
+        super().__init__(algorithms.FictitiousPlay(starting_play(game, settings, seed)), settings)
         self.settings = settings
 
     def update(self) -> None:

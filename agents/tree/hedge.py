@@ -10,7 +10,7 @@ from pydantic import Field
 from olivebranch.agents.learner import Answer
 from olivebranch.agents.schedule import Scheduled, geometric
 from olivebranch.agents.settings import ExactSettings
-from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, starting_play
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import MultiplicativeWeights
 
@@ -29,7 +29,7 @@ class Hedge(ExactLearner[MultiplicativeWeights]):
     answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: HedgeSettings, seed: int) -> None:
-        super().__init__(MultiplicativeWeights(uniform_start(game)), settings)
+        super().__init__(MultiplicativeWeights(starting_play(game, settings, seed)), settings)
         self.settings = settings
 
     def update(self) -> None:

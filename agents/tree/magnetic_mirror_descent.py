@@ -10,7 +10,7 @@ from pydantic import Field
 from olivebranch.agents.average import AveragePeriod
 from olivebranch.agents.schedule import Scheduled, constant, geometric
 from olivebranch.agents.settings import AverageFrom, ExactSettings
-from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, starting_play
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import MirrorDescent
 from olivebranch.theory.tree.profiles import BehaviourProfile
@@ -35,7 +35,7 @@ class MagneticMirrorDescent(ExactLearner[MirrorDescent]):
     settings_class = MagneticMirrorDescentSettings
 
     def __init__(self, game: CompiledGame, settings: MagneticMirrorDescentSettings, seed: int) -> None:
-        super().__init__(MirrorDescent(uniform_start(game)), settings)
+        super().__init__(MirrorDescent(starting_play(game, settings, seed)), settings)
         self.settings = settings
         self._period = AveragePeriod(self.total_updates, settings.average_from)
 

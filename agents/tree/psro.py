@@ -2,7 +2,7 @@
 
 Lanctot et al., "A unified game-theoretic approach to multiagent reinforcement learning", NeurIPS 2017 (arXiv
 1711.00832), which generalises the double oracle method (McMahan, Gordon and Blum, ICML 2003). Every seat keeps a
-population of policies, at first uniform play alone. A step finds a response of each seat to the others' present
+population of policies, at first the starting play alone. A step finds a response of each seat to the others' present
 mixture, adds it, and mixes anew by solving the meta-game between the populations, whose payoffs are exact. Here
 responses are best responses on the tree: this is the double oracle, and no network takes part. Responses that are
 learned are those of :mod:`olivebranch.agents.deep.deep_psro`.
@@ -21,6 +21,7 @@ from pydantic import Field
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.settings import ExactSettings, Settings
 from olivebranch.agents.tree.parts.meta_game import SOLVERS, Mixtures, is_constant_sum
+from olivebranch.agents.tree.parts.tree_learner import starting_play
 from olivebranch.games.base import CompiledGame, FloatArray
 from olivebranch.theory.tree.evaluation import best_response, evaluate, own_reach
 from olivebranch.theory.tree.histories import RealArray, unroll
@@ -49,7 +50,7 @@ class PSRO:
     Attributes:
         tree: the histories.
         members: by seat, all different.
-        found: by seat, how often each member was a response (uniform play: once); the weights of ``uniform``.
+        found: by seat, how often each member was a response (the starting play: once); the weights of ``uniform``.
         payoffs: of the meta-game; see :mod:`olivebranch.agents.tree.parts.meta_game`. They are NaN with ``uniform``,
             which asks for none.
         mixtures: the meta-strategy of each seat.
@@ -62,7 +63,8 @@ class PSRO:
         self.settings = settings
         self.tree = unroll(game)
         self._uniform = uniform_profile(self.tree)
-        self.members: list[list[Member]] = [[self._part(self._uniform, i)] for i in range(game.n_players)]
+        start = starting_play(game, settings, seed)
+        self.members: list[list[Member]] = [[self._part(start, i)] for i in range(game.n_players)]
         self.found = [[1] for _ in range(game.n_players)]
         self.payoffs: FloatArray = np.full((game.n_players, *(1,) * game.n_players), np.nan)
         self.mixtures: Mixtures = [np.ones(1) for _ in range(game.n_players)]

@@ -11,7 +11,7 @@ from pydantic import Field
 from olivebranch.agents.learner import Answer
 from olivebranch.agents.schedule import Scheduled, constant
 from olivebranch.agents.settings import ExactSettings
-from olivebranch.agents.tree.parts.tree_learner import ExactLearner, uniform_start
+from olivebranch.agents.tree.parts.tree_learner import ExactLearner, starting_play
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import ReplicatorDynamics
 
@@ -30,7 +30,7 @@ class Replicator(ExactLearner[ReplicatorDynamics]):
     answer: ClassVar[Answer] = "average"
 
     def __init__(self, game: CompiledGame, settings: ReplicatorSettings, seed: int) -> None:
-        super().__init__(ReplicatorDynamics(uniform_start(game)), settings)
+        super().__init__(ReplicatorDynamics(starting_play(game, settings, seed)), settings)
         self.settings = settings
 
     def update(self) -> None:

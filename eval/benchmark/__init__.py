@@ -1,4 +1,4 @@
-"""What a benchmark shows: scores, tables, pictures and its page."""
+"""What a benchmark shows: judgements, tables, submissions, pictures and its page."""
 
 from olivebranch.core.extras import require
 

@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "exploit": ("learn", "what a trained opponent gains from a run"),
     "cross-play": ("learn", "runs, equilibria and functions against each other"),
     "atlas": ("learn", "learning over a whole map of parameters"),
-    "benchmark": ("learn", "algorithms, presets and seeds compared"),
+    "benchmark": ("learn", "learners compared by a protocol; submissions"),
 }
 
 

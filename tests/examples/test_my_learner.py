@@ -85,16 +85,15 @@ def test_killed_and_resumed_it_ends_with_the_same_bytes(folder: Path) -> None:
 def test_it_stands_beside_ours_in_a_benchmark(folder: Path) -> None:
     config = {
         "name": "both",
-        "algorithms": {
-            "mine": {"kind": "my_learner.py:RegretMatching", "episodes": 2000},
-            "theirs": {"kind": "hedge", "steps": 20},
-        },
-        "presets": ["costly-escalation"],
+        "track": "tabular",
+        "learners": {"mine": {"kind": "my_learner.py:RegretMatching"}, "theirs": {"kind": "exp3"}},
+        "games": ["costly-escalation"],
+        "budgets": {"decisions": [4000]},
         "seeds": 2,
         "evaluations": 2,
     }
     (folder / "both.yaml").write_text(yaml.safe_dump(config))
-    answer = run(folder, "benchmark", "both.yaml", "--output", "benchmarks", "--workers", "2", "--quiet")
+    answer = run(folder, "benchmark", "run", "both.yaml", "--output", "benchmarks", "--workers", "2", "--quiet")
     assert answer.returncode == 0, answer.stderr
     assert "mine" in (folder / "benchmarks" / "both" / "report.md").read_text()
 
@@ -104,7 +103,7 @@ def test_it_stands_beside_ours_in_a_benchmark(folder: Path) -> None:
     [
         ("eval", "runs/my-learner", "--json", "--no-figure"),
         ("train", "my_learner.yaml", *SHORT, "seeds=3", "--quiet"),
-        ("benchmark", "both.yaml", "--output", "benchmarks", "--workers", "1", "--quiet"),
+        ("benchmark", "run", "both.yaml", "--output", "benchmarks", "--workers", "1", "--quiet"),
     ],
     ids=["eval", "train", "benchmark"],
 )

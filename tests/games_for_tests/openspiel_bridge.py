@@ -7,7 +7,7 @@ import pyspiel
 
 from olivebranch.theory.tree.profiles import BehaviourProfile
 
-OPENSPIEL_NAMES = {"kuhn": "kuhn_poker", "leduc": "leduc_poker", "liars_dice": "liars_dice"}
+OPENSPIEL_NAMES = {"kuhn": "kuhn_poker", "leduc": "leduc_poker", "liars-dice": "liars_dice"}
 
 
 def openspiel_policy(profile: BehaviourProfile) -> tuple[pyspiel.Game, pyspiel.TabularPolicy]:

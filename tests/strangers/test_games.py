@@ -199,28 +199,27 @@ def test_the_raiders_equilibrium_follows_the_parameters(folder: Path) -> None:
 def test_all_three_stand_beside_a_preset_in_a_benchmark(folder: Path) -> None:
     config = {
         "name": "all",
-        "algorithms": {"q": {"kind": "q-learning", "episodes": 2000}, "cfr": {"kind": "cfr", "steps": 20}},
-        "presets": ["kuhn-poker"],
+        "track": "tabular",
+        "learners": {"q": {"kind": "q-learning"}, "e": {"kind": "exp3"}},
         "games": [
+            "kuhn-poker",
             {"spec": "raid.py:Raid", "parameters": {"seasons": 1}},
             {"spec": "raid.py:Raid", "parameters": {"seasons": 2}, "name": "long-raid"},
             "beer-quiche.yaml",
             "hunt.efg",
         ],
-        "overrides": {"custom": {"q": {"episodes": 1000}}},
+        "budgets": {"decisions": [2000]},
         "seeds": 2,
         "evaluations": 2,
     }
     (folder / "all.yaml").write_text(yaml.safe_dump(config))
-    done(folder, "benchmark", "all.yaml", "--workers", "2", "--quiet")
+    done(folder, "benchmark", "run", "all.yaml", "--workers", "2", "--quiet")
     results = folder / "benchmark-results" / "all"
-    found = {path.name for path in (results / "runs" / "q").iterdir()}
+    found = {path.name for path in (results / "runs" / "q" / "decisions-2000").iterdir() if path.is_dir()}
     assert found == {"kuhn-poker", "Raid", "long-raid", "beer-quiche", "hunt"}
-    learner = yaml.safe_load((results / "runs" / "q" / "long-raid" / "config.yaml").read_text())["learner"]
-    assert learner["episodes"] == 1000
     page = (results / "report.md").read_text()
     assert "long-raid" in page
-    done(folder, "benchmark", "all.yaml", "--workers", "1", "--quiet")  # nothing is missing: it is read again
+    done(folder, "benchmark", "run", "all.yaml", "--workers", "1", "--quiet")  # nothing is missing: it is read again
 
 
 def test_a_study_trains_a_config_on_several_of_them(folder: Path) -> None:

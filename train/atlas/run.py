@@ -12,7 +12,6 @@ high type's and the low type's of offering, those of escalating after an offer a
 the config and its number alone, not on the number of workers, nor on how often a run was interrupted.
 """
 
-import functools
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,9 +22,11 @@ import yaml
 
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, run_states
 from olivebranch.agents.stacked.registry import stacked_learner
+from olivebranch.agents.stacked.start import RANDOM, UNIFORM
+from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
-from olivebranch.core.workers import Tell, run_in_processes
+from olivebranch.core.workers import Tell
 from olivebranch.games.base import FloatArray
 from olivebranch.games.talks import TalksParameters
 from olivebranch.train.atlas.config import AtlasConfig
@@ -55,7 +56,12 @@ class Chunk:
 
 
 def train_atlas(
-    config: AtlasConfig, output: Path, *, workers: int = 1, report: Report = lambda done, total: None
+    config: AtlasConfig,
+    output: Path,
+    *,
+    workers: int = 1,
+    backend: Backend | None = None,
+    report: Report = lambda done, total: None,
 ) -> Path:
     """Train every chunk that the folder does not hold yet.
 
@@ -63,6 +69,7 @@ def train_atlas(
         config: the map.
         output: the folder in which atlas folders lie.
         workers: how many processes to train chunks in; 1 trains in this one. Results do not depend on it.
+        backend: where to train, in the place of ``workers``; with a cluster, ``output`` must be shared by its machines.
         report: called as chunks are done, and once at the start.
 
     Returns:
@@ -72,9 +79,8 @@ def train_atlas(
         ParameterError: ``workers`` is below 1, the folder holds something else or another config, or a chunk's workers
             keep dying.
     """
-    if workers < 1:
-        raise ParameterError("workers", workers, "a whole number >= 1")
-    folder = output / config.name
+    chosen = backend or Backend(workers=workers)
+    folder = (output / config.name).resolve()
     _prepare(folder, config)
     config = validated(AtlasConfig, yaml.safe_load(config.as_yaml()))  # no file elsewhere is read from here on
     total, size = len(config.cells()), config.cells_per_chunk
@@ -83,16 +89,12 @@ def train_atlas(
     done = total - sum(min(size, total - chunk.start) for chunk in missing)
     report(done, total)
 
-    def trained(chunk: Chunk, cells: int) -> None:
+    def trained(chunk: Chunk, cells: int | None = None) -> None:
         nonlocal done
-        done += cells
+        done += min(size, total - chunk.start) if cells is None else cells
         report(done, total)
 
-    if workers == 1:
-        for chunk in missing:
-            _train_chunk(chunk, functools.partial(trained, chunk))
-    else:
-        run_in_processes(_train_chunk, missing, workers, trained, lambda chunk: str(chunk.path), __name__)
+    chosen.work_through(_train_chunk, missing, trained, lambda chunk: str(chunk.path), __name__)
     return folder
 
 
@@ -146,7 +148,8 @@ def _train_chunk(chunk: Chunk, tell: Tell) -> None:
 def train_cells(config: AtlasConfig, cells: Sequence[TalksParameters], first: int) -> StackedOutcome:
     """Train all seeds of some cells, of which the first has the number ``first`` on the map."""
     learn, states = stacked_learner(config.learner.kind), run_states(config.seed, first, len(cells), config.seeds)
-    return learn(StackedGames.of_talks(cells), config.learner, states)
+    start = RANDOM if getattr(config.learner, "start", "uniform") == "random" else UNIFORM
+    return learn(StackedGames.of_talks(cells), config.learner, states, start)
 
 
 def four_probabilities(play: StackedPlay) -> FloatArray:

@@ -1,1 +1,1 @@
-"""Many learners on many games and seeds, in local processes or on Ray."""
+"""Learners of one track on the same games, budgets and seeds; see docs/benchmark-protocol.md."""

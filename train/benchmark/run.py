@@ -1,159 +1,186 @@
-"""Train algorithms x games x seeds, on this machine's processors or on a Ray cluster.
+"""Train all cells of a benchmark, on this machine's processors or on a Ray cluster.
 
 A benchmark folder is ``OUTPUT/NAME/``:
 
-=========================================  ============================================================================
-``config.yaml``                            the resolved config, every default written out
-``runs/ALGORITHM/GAME/``                   a run folder (:mod:`olivebranch.train.run`) for each pair, so that everything
-                                           that reads runs reads these
-``runs/ALGORITHM/GAME/seed-0000/``         one run; beside the files of every run it holds
-``.../seed-0000/timing.json``              ``wall_seconds`` that it took, time lost to interruptions included; of all
-                                           that lies in such a folder it alone depends on the clock
-=========================================  ============================================================================
+==================================  ==================================================================================
+``config.yaml``                     the resolved config, every default written out
+``run.json``                        versions, git commit and command of each time that it was begun or gone on with
+``runs/LEARNER/BUDGET/GAME/``       the seeds: see :mod:`olivebranch.train.benchmark.cells`
+``runs/LEARNER/BUDGET/``            with ``manifest.yaml``, which evaluation adds, a submission as anyone may make it
+==================================  ==================================================================================
 
-One run, that is one algorithm, game and seed, is the unit of work. It appears complete or not at all, and goes on
-from its checkpoint if it is begun again; so no run is lost or doubled, whichever process is killed, and whenever that
-happens.
+No cell is lost or doubled, whichever process or machine is killed, and whenever that happens.
 """
 
 import json
 import shutil
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import yaml
 
+from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
-from olivebranch.core.plugins import require_same_code
-from olivebranch.core.workers import run_in_processes
+from olivebranch.core.plugins import CODE, RECORD, Code, code_as_json, require_same_code
+from olivebranch.train.benchmark.cells import Cell, train_cell
 from olivebranch.train.benchmark.config import BenchmarkConfig
-from olivebranch.train.benchmark.ray_workers import run_on_ray
-from olivebranch.train.loop import Report
-from olivebranch.train.run import SeedTask, missing_tasks, name_of, prepare, train_task
+from olivebranch.train.benchmark.costs import read_costs
+from olivebranch.train.benchmark.tracks import SECONDS, Budget, answer_of, with_budget
+from olivebranch.train.config import GameConfig, TrainConfig, parse_config
+from olivebranch.train.provenance import provenance
 
-Backend = Literal["local", "ray"]
-TIMING = "timing.json"
+Report = Callable[[float, int], None]
 
 
-def train_benchmark(
-    config: BenchmarkConfig,
-    output: Path,
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is to be trained in one benchmark folder.
+
+    Attributes:
+        folder: ``OUTPUT/NAME``.
+        content: what ``config.yaml`` says; a folder that was begun with something else is refused.
+        cells: all of them, those that are done included.
+    """
+
+    folder: Path
+    content: str
+    cells: tuple[Cell, ...]
+
+
+def plan_benchmark(config: BenchmarkConfig, output: Path) -> Plan:
+    """The plan of a benchmark. Raises :class:`ParameterError`: a budget or a cost does not fit a learner."""
+    from olivebranch.train.benchmark.tuning import read_settings
+
+    chosen = read_settings(config) if config.settings is not None else {}
+    learners = {label: chosen.get(label, settings.model_dump()) for label, settings in config.learners.items()}
+    folder = (output / config.name).resolve()
+    cells = cells_of(
+        folder / "runs",
+        ((label, values, list(config.games_by_label.items())) for label, values in learners.items()),
+        list(config.each_budget),
+        config.seeds,
+        config.evaluations,
+        config.costs,
+    )
+    return Plan(folder, config.as_yaml(), cells)
+
+
+def cells_of(
+    folder: Path,
+    entries: Iterable[tuple[str, Mapping[str, Any], Sequence[tuple[str, GameConfig]]]],
+    budgets: Sequence[Budget],
+    seeds: Sequence[int],
+    evaluations: int,
+    costs: str | None = None,
+) -> tuple[Cell, ...]:
+    """The cells of some learners, each with its settings and games, for all budgets and seeds.
+
+    Raises:
+        ParameterError: settings, a budget or a cost do not fit.
+    """
+    from olivebranch.agents.registry import parse_settings
+
+    known = read_costs(Path(costs)) if costs is not None and any(b.unit == SECONDS for b in budgets) else {}
+    cells = []
+    for label, values, games in entries:
+        settings = parse_settings(dict(values))
+        for budget in budgets:
+            for name, game in games:
+                cost = known.get(settings.kind, {}).get(name)
+                bought = with_budget(settings, budget, game.parsed(), cost)
+                experiment = parse_config(
+                    {
+                        "name": name,
+                        "game": game.model_dump(mode="json", exclude_none=True),
+                        "learner": bought,
+                        "seeds": [0],
+                        "evaluations": evaluations,
+                    }
+                )
+                for seed in seeds:
+                    single = experiment.model_copy(update={"seeds": (seed,)})
+                    cells.append(Cell(folder, label, budget.label, name, seed, answer_of(settings), single))
+    return tuple(cells)
+
+
+def train_plan(
+    plan: Plan,
     *,
-    backend: Backend = "local",
-    workers: int | None = 2,
-    address: str | None = None,
+    backend: Backend | None = None,
     overwrite: bool = False,
     command: str = "",
-    report: Callable[[float, int], None] = lambda done, total: None,
+    report: Report = lambda done, total: None,
 ) -> Path:
-    """Train every run that the folder does not hold yet.
+    """Train every cell that the folder does not hold yet.
 
     Args:
-        config: the benchmark.
-        output: the folder in which benchmark folders lie; with a cluster, one that all its machines share.
-        backend: ``"local"`` processes or ``"ray"``.
-        workers: processes, or processors of a Ray that is started here.
-        address: of a Ray cluster; see :func:`olivebranch.train.benchmark.ray_workers.run_on_ray`.
+        plan: what there is to do.
+        backend: where; by default in this process.
         overwrite: remove a benchmark of that name first.
         command: how this was started, for the record.
-        report: called with the runs done, unfinished ones in part, and all there are.
+        report: called with the cells done, unfinished ones in part, and all there are.
 
     Returns:
         The benchmark folder.
 
     Raises:
-        ParameterError: ``workers`` is below 1; the folder holds something else, or another config, or is in use; a
-            run lost its worker time and again; Ray is asked for and not to be had; the user's own code has changed.
+        ParameterError: the folder holds something else, or another config, or is in use; a cell lost its worker time
+        and
+            again; no Ray cluster answers; the user's own code has changed.
     """
-    if workers is not None and workers < 1:
-        raise ParameterError("workers", workers, "a whole number >= 1")
-    for game in config.games_by_label.values():
-        game.compile()  # rules that do not compile leave no folder behind
-    folder = (output / config.name).resolve()
+    folder = plan.folder
     folder.mkdir(parents=True, exist_ok=True)
     with alone_in(folder):
-        if not overwrite:
-            _require_same_code(folder)
-        _prepare(folder, config, overwrite)
-        missing: list[SeedTask] = []
-        for algorithm, label, experiment in config.experiments():
-            path = run_folder(folder, algorithm, label)
-            path.mkdir(parents=True, exist_ok=True)
-            if tasks := missing_tasks(path, experiment):
-                prepare(path, experiment, False, command)
-                missing += tasks
-        total = len(config.algorithms) * len(config.labels) * len(config.seeds)
+        _prepare(plan, overwrite, command)
+        missing = [cell for cell in plan.cells if not cell.path.exists()]
+        missing.sort(key=lambda cell: cell.seed)  # something of everything early
         shares: dict[Path, float] = {}
-        finished = total - len(missing)
+        finished, total = len(plan.cells) - len(missing), len(plan.cells)
 
-        def note(task: SeedTask, done: int = 1, updates: int = 1, *_: float) -> None:
-            shares[task.final] = done / updates
+        def note(cell: Cell, done: int = 1, updates: int = 1) -> None:
+            shares[cell.path] = done / updates
             report(finished + sum(shares.values()), total)
 
         report(finished, total)
-        missing.sort(key=lambda task: task.seed)  # something of everything early
-        if backend == "ray":
-            run_on_ray(train_timed, missing, workers, address, note, name_of)
-        else:
-            run_in_processes(train_timed, missing, workers or 1, note, name_of, "olivebranch.train.benchmark.run")
+        (backend or Backend()).work_through(train_cell, missing, note, lambda cell: cell.name, __name__)
+        for lock in folder.glob("runs/*/*/*/.seed-*.lock"):
+            lock.unlink()
     return folder
 
 
-def run_folder(folder: Path, algorithm: str, label: str) -> Path:
-    """Where a benchmark keeps the seeds of one algorithm on one game."""
-    return folder / "runs" / algorithm / label
+def require_finished(plan: Plan) -> None:
+    """Raises :class:`ParameterError` for the first cell that is not done."""
+    for cell in plan.cells:
+        if not cell.path.exists():
+            raise ParameterError("benchmark", str(plan.folder), f"all runs to be done; {cell.name} is missing")
 
 
-def load_benchmark(folder: Path) -> BenchmarkConfig:
-    """The config of a benchmark whose runs are all there.
-
-    Raises:
-        ParameterError: it is no benchmark folder, runs are missing, or the user's own code that they were trained with
-            has changed.
-    """
-    from olivebranch.train.config import read_values, validated
-
-    _require_same_code(folder)
-    config = validated(BenchmarkConfig, read_values(folder / "config.yaml"))
-    for algorithm, label, experiment in config.experiments():
-        for task in missing_tasks(run_folder(folder, algorithm, label), experiment):
-            raise ParameterError("benchmark", str(folder), f"all runs to be done; {name_of(task)} is missing")
-    return config
+def code_of(cells: Sequence[Cell]) -> tuple[Code, ...]:
+    """The user's own code that the cells use, each file once."""
+    configs: dict[tuple[str, str], TrainConfig] = {(cell.learner, cell.game): cell.config for cell in cells}
+    return tuple({code.spec: code for config in configs.values() for code in config.code()}.values())
 
 
-def train_timed(task: SeedTask, report: Report) -> None:
-    """Train one seed and keep, in its folder, how long that took."""
-    path, started = task.partial / TIMING, time.perf_counter()
-    before = json.loads(path.read_text())["wall_seconds"] if path.exists() else 0.0
-
-    def timed(done: int, total: int, nash_conv: float) -> None:
-        seconds = before + time.perf_counter() - started
-        write_bytes(path, (json.dumps({"wall_seconds": round(seconds, 4)}) + "\n").encode())
-        report(done, total, nash_conv)
-
-    train_task(task, timed)
-
-
-def _require_same_code(folder: Path) -> None:
-    for path in sorted(folder.glob("runs/*/*")):
-        require_same_code(path)
-
-
-def _prepare(folder: Path, config: BenchmarkConfig, overwrite: bool) -> None:
-    content, path = config.as_yaml().encode(), folder / "config.yaml"
+def _prepare(plan: Plan, overwrite: bool, command: str) -> None:
+    folder, path = plan.folder, plan.folder / "config.yaml"
     if path.is_file() and overwrite:
-        shutil.rmtree(folder / "runs", ignore_errors=True)
-        for old in (entry for entry in folder.iterdir() if entry.is_file()):
-            old.unlink()
+        for old in sorted(
+            folder.iterdir(), key=lambda entry: entry.name == "config.yaml"
+        ):  # last, it marks a benchmark
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
     elif path.is_file():
-        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(content):
+        require_same_code(folder)
+        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(plan.content):
             raise ParameterError(
                 "benchmark", str(folder), "the config that it was begun with; overwrite to replace what is there"
             )
     elif any(not entry.name.startswith(".") for entry in folder.iterdir()):
         raise ParameterError("benchmark", str(folder), "a new folder or a benchmark; this folder holds something else")
-    if not path.exists():
-        write_bytes(path, content)
+    record = folder / RECORD
+    before = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {"begun": []}
+    content = before | {CODE: code_as_json(code_of(plan.cells)), "begun": [*before["begun"], provenance(command)]}
+    write_bytes(record, (json.dumps(content, indent=2) + "\n").encode())
+    write_bytes(path, plan.content.encode())

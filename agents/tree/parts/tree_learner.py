@@ -2,24 +2,31 @@
 
 from typing import Generic, TypeVar
 
+import numpy as np
+
 from olivebranch.agents.checkpoint import State
 from olivebranch.agents.settings import ExactSettings
 from olivebranch.agents.visits import Visits
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.algorithms import TreeAlgorithm
 from olivebranch.theory.tree.histories import GameTree, unroll
-from olivebranch.theory.tree.profiles import BehaviourProfile, uniform_profile
+from olivebranch.theory.tree.profiles import BehaviourProfile, random_profile, uniform_profile
 
 Algorithm = TypeVar("Algorithm", bound=TreeAlgorithm)
 
 
-def uniform_start(game: CompiledGame) -> BehaviourProfile:
-    """Uniform play on the tree of ``game``, with which all these learners begin."""
-    return uniform_profile(unroll(game))
+def starting_play(game: CompiledGame, settings: ExactSettings, seed: int) -> BehaviourProfile:
+    """What all these learners begin with, on the tree of ``game``: uniform play, or play drawn by the seed.
+
+    Random play is drawn from the flat Dirichlet distribution at each information set. It is all that these learners
+    draw, and what makes their seeds different observations.
+    """
+    tree = unroll(game)
+    return uniform_profile(tree) if settings.start == "uniform" else random_profile(tree, np.random.default_rng(seed))
 
 
 class ExactLearner(Generic[Algorithm]):
-    """Repeats the steps of ``algorithm``; draws nothing, so seeds make no difference.
+    """Repeats the steps of ``algorithm``; draws nothing but its start, so seeds make no other difference.
 
     A subclass says in :meth:`update` how a step follows from the settings and from ``progress``.
     """

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from olivebranch.cli.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
 from olivebranch.cli.progress import Progress
 
 
@@ -24,7 +25,9 @@ def atlas(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder in which atlas folders are made.")] = Path(
         "atlases"
     ),
-    workers: Annotated[int, typer.Option(help="The number of processes; the results do not depend on it.")] = 1,
+    workers: WorkersOption = None,
+    backend: BackendOption = "local",
+    address: AddressOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a map of the same name.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
@@ -33,6 +36,7 @@ def atlas(
     A map that was interrupted goes on where it stopped and ends with the same bytes. The folder holds the resolved
     config, everything learned in chunks, atlas.npz with the scores of every run, summary.json and atlas.png.
     """
+    chosen = chosen_backend("olivebranch atlas", backend, workers, address)
     with Progress(f"atlas {config}", "cells", quiet=quiet) as progress:
         from olivebranch.eval.atlas.report import write_report
         from olivebranch.train.atlas.config import AtlasConfig
@@ -44,7 +48,7 @@ def atlas(
         if overwrite and (folder / "config.yaml").is_file():
             shutil.rmtree(folder)
         started = time.monotonic()
-        train_atlas(resolved, output, workers=workers, report=progress.update)
+        train_atlas(resolved, output, backend=chosen, report=progress.update)
         trained = time.monotonic() - started
         total = len(resolved.cells())
         progress.update(total, total, "evaluating")

@@ -39,3 +39,20 @@ def alone_in(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(folder)
+
+
+@contextmanager
+def waiting_in(path: Path) -> Iterator[None]:
+    """Hold a file's lock, after whoever holds it now has let go; the lock goes when this process does.
+
+    The file is made where it does not exist, and it is left there empty.
+    """
+    if fcntl is None:
+        yield
+        return
+    lock = os.open(path, os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

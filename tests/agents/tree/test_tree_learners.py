@@ -9,7 +9,7 @@ import pytest
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.policies.behaviour import behaviour_of, policies_of
 from olivebranch.agents.policies.storage import load_policy, save_policy
-from olivebranch.agents.registry import find_learner, make_learner
+from olivebranch.agents.registry import find_learner, learner_kinds, make_learner, parse_settings
 from olivebranch.agents.tree.parts.tree_learner import ExactLearner
 from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
 from olivebranch.games.kuhn import compile_kuhn
@@ -330,3 +330,18 @@ def test_schedules_of_the_step_size_are_read_at_progress() -> None:
     column = logistic(-1.0)
     expected = logistic(1.0 + 0.5 * (3 * column - (1 - column)))
     assert learner.profile.of(0, 0)[0, 0, 0] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", learner_kinds("tree"))
+def test_a_random_start_makes_seeds_different_observations_and_a_uniform_one_does_not(kind: str) -> None:
+    game = compile_kuhn()
+
+    def first(seed: int, start: str) -> bytes:
+        learner = make_learner(game, parse_settings({"kind": kind, "steps": 3, "start": start}), seed)
+        play = learner.policies()["last"]
+        assert isinstance(play, BehaviourProfile)
+        return b"".join(table.tobytes() for table in play.stages)
+
+    assert first(0, "uniform") == first(1, "uniform")
+    assert first(0, "random") == first(0, "random")
+    assert len({first(0, "random"), first(1, "random"), first(0, "uniform")}) == 3

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from card_games import LeducPoker
 from efg_oracles import gambit_values, openspiel, ours
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from olivebranch.games.base import CompiledGame, compile_game
 from olivebranch.games.efg import import_efg
 from olivebranch.games.efg.reading import read_efg
 from olivebranch.games.registry import load_preset, preset_names
+from olivebranch.games.yardsticks import LeducPoker
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.export import to_efg
 from olivebranch.theory.tree.histories import estimate, unroll

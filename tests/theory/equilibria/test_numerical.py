@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
-from card_games import LeducPoker
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_games import RandomGame
@@ -12,6 +11,7 @@ from random_games import RandomGame
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.base import Game, Outcome, compile_game
 from olivebranch.games.registry import find_game
+from olivebranch.games.yardsticks import LeducPoker
 from olivebranch.theory.equilibria import numerical
 from olivebranch.theory.equilibria.closed_forms import KuhnComponent, kuhn_equilibrium
 from olivebranch.theory.equilibria.minimax import MinimaxComponent

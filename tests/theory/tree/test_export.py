@@ -5,12 +5,12 @@ import re
 
 import numpy as np
 import pytest
-from card_games import LeducPoker
 from random_games import RandomGame
 
 from olivebranch.games.base import CompiledGame, compile_game
 from olivebranch.games.kuhn import KuhnPoker
 from olivebranch.games.talks import TalksParameters, compile_talks
+from olivebranch.games.yardsticks import LeducPoker
 from olivebranch.theory.tree.evaluation import evaluate, information_sets
 from olivebranch.theory.tree.export import to_efg
 from olivebranch.theory.tree.histories import TreeTooLarge, unroll

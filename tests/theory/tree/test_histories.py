@@ -132,7 +132,7 @@ def test_a_tree_that_does_not_fit_is_refused_with_the_figures() -> None:
 
 
 def test_single_precision_agrees_to_its_precision() -> None:
-    from card_games import LeducPoker
+    from olivebranch.games.yardsticks import LeducPoker
 
     tree = unroll(compile_game(LeducPoker()))
     exact = random_profile(tree, np.random.default_rng(0))

@@ -5,11 +5,11 @@ import pytest
 
 pytest.importorskip("pyspiel", reason="OpenSpiel is the reference here")
 import pyspiel
-from card_games import LeducPoker, LiarsDice
 from openspiel_bridge import openspiel_policy, openspiel_values
 
 from olivebranch.games.base import Game, compile_game
 from olivebranch.games.kuhn import KuhnPoker
+from olivebranch.games.yardsticks import LeducPoker, LiarsDice
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import unroll
 from olivebranch.theory.tree.profiles import BehaviourProfile, random_profile, uniform_profile

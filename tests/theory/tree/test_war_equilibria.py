@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from card_games import LeducPoker
 from random_games import RandomGame
 
 from olivebranch.games.actions import Action
@@ -12,6 +11,7 @@ from olivebranch.games.base import compile_game
 from olivebranch.games.kuhn import KuhnPoker
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
+from olivebranch.games.yardsticks import LeducPoker
 from olivebranch.theory.quantal_response.branch import BranchLost
 from olivebranch.theory.quantal_response.path import CALM, logit_equilibrium, logit_path
 from olivebranch.theory.tree.distance import play_distance

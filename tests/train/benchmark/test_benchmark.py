@@ -1,8 +1,10 @@
-"""The benchmark's runs: each there once and the same bytes, whoever is interrupted or killed, here and on Ray."""
+"""Benchmarks: what a config may say, budgets, and that no run is lost or doubled, whatever is killed."""
 
 import hashlib
 import os
 import signal
+import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -10,14 +12,22 @@ from typing import Any
 import pytest
 import yaml
 
+from olivebranch.agents.registry import find_learner, learner_kinds, parse_settings
+from olivebranch.core.backend import Backend
+from olivebranch.core.errors import ParameterError
 from olivebranch.core.extras import MissingExtra
 from olivebranch.core.workers import run_in_processes
-from olivebranch.games import ParameterError
-from olivebranch.train.benchmark import run as benchmark_module
+from olivebranch.games.registry import find_game
+from olivebranch.theory.certified.sets import identity, read_set
+from olivebranch.theory.tree.histories import unroll
+from olivebranch.train.benchmark import cells as cells_module
+from olivebranch.train.benchmark import run as run_module
 from olivebranch.train.benchmark.config import BenchmarkConfig
-from olivebranch.train.benchmark.run import load_benchmark, run_folder, train_benchmark
-from olivebranch.train.config import load_config, read_values, validated
-from olivebranch.train.run import load_run
+from olivebranch.train.benchmark.costs import measure_costs, predict, read_costs, units_of, write_costs
+from olivebranch.train.benchmark.run import Plan, plan_benchmark, require_finished, train_plan
+from olivebranch.train.benchmark.table import read_table
+from olivebranch.train.benchmark.tracks import Budget, Cost, answer_of, decisions_per_play, with_budget
+from olivebranch.train.config import read_values, validated
 
 CONFIGS = Path(__file__).parents[3] / "configs" / "benchmark"
 
@@ -25,8 +35,10 @@ CONFIGS = Path(__file__).parents[3] / "configs" / "benchmark"
 def values(**others: Any) -> dict[str, Any]:
     return {
         "name": "trial",
-        "algorithms": {"one": {"kind": "q-learning", "episodes": 2000}, "two": {"kind": "q-learning", "episodes": 500}},
-        "presets": ["weak-blend-in", "kuhn-poker"],
+        "track": "tabular",
+        "learners": {"one": {"kind": "q-learning"}, "two": {"kind": "exp3"}},
+        "games": ["weak-blend-in", "kuhn-poker"],
+        "budgets": {"decisions": [2000]},
         "seeds": 2,
         "evaluations": 3,
     } | others
@@ -36,140 +48,173 @@ def config(**others: Any) -> BenchmarkConfig:
     return validated(BenchmarkConfig, values(**others))
 
 
+def plan(output: Path, **others: Any) -> Plan:
+    return plan_benchmark(config(**others), output)
+
+
 def digests(folder: Path) -> dict[str, str]:
-    """Of all files of all runs that are not to depend on the clock."""
-    files = [file for file in folder.glob("runs/*/*/seed-*/**/*") if file.is_file() and file.name != "timing.json"]
-    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-
-
-def test_settings_differ_by_game_where_the_config_says_so() -> None:
-    changed = config(overrides={"kuhn": {"one": {"episodes": 123}}})
-    assert changed.experiment("one", "kuhn-poker").learner.episodes == 123
-    assert changed.experiment("one", "weak-blend-in").learner.episodes == 2000
-    assert changed.experiment("two", "kuhn-poker").learner.episodes == 500
+    """Of everything in the runs but the clock's file."""
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.glob("runs/*/*/*/*/*"))
+        if file.is_file() and file.name != "timing.json"
+    }
 
 
 @pytest.mark.parametrize(
-    "others, message",
+    ("others", "message"),
     [
-        ({"algorithms": {"one": {"kind": "guess"}}}, "algorithms.one.kind = 'guess': expected one of cfr, cfr+, "),
-        ({"algorithms": {"../x": {"kind": "q-learning"}}}, "../x"),
-        ({"algorithms": {}}, "algorithms = {}"),
-        ({"presets": ["nowhere"]}, "preset = 'nowhere': expected one of"),
-        ({"presets": ["kuhn-poker", "kuhn-poker"]}, "expected each preset once"),
-        ({"presets": None}, "games = None: expected a list of game specs"),
-        ({"games": []}, "games = []: expected at least 1 entry"),
-        ({"games": ["nowhere"]}, "spec = 'nowhere': expected a .yaml or .efg file"),
-        ({"games": [{"spec": "kuhn", "name": "../x"}]}, "games.0.name = '../x': expected a name of letters"),
-        ({"games": [{"spec": "kuhn", "name": "kuhn-poker"}]}, "games = 'kuhn-poker': expected distinct names"),
         (
-            {"games": [{"spec": "kuhn", "size": 3}]},
-            "games.0.size = 3: expected a known key: one of spec, parameters, name",
+            {"track": "deep"},
+            "learners.one = 'q-learning': expected a learner of the track 'deep'; this is of 'tabular'",
         ),
-        ({"seeds": [1, 1]}, "expected distinct whole numbers"),
-        (
-            {"overrides": {"chess": {}}},
-            "overrides = 'chess': expected one of demonstration, kuhn, signalling, talks, war, custom, efg",
-        ),
-        ({"overrides": {"kuhn": {"three": {}}}}, "overrides.kuhn = 'three': expected one of one, two"),
-        ({"overrides": {"kuhn": {"one": {"tempo": 1}}}}, "learner.tempo = 1: expected a known key: one of episodes"),
+        ({"learners": {"one": {"kind": "ppo"}}}, "expected a learner of the track 'tabular'; this is of 'deep'"),
+        ({"track": "tablar"}, "track = 'tablar'"),
+        ({"games": []}, "at least 1 entry"),
+        ({"games": ["kuhn-pokr"]}, "did you mean 'kuhn-poker'"),
+        ({"games": [{"spec": "kuhn-poker", "name": "a"}, {"spec": "desperate-first", "name": "a"}]}, "distinct names"),
+        ({"games": [{"set": "x.yaml", "name": "a"}]}, "either a set alone, or a game spec"),
+        ({"budgets": {"episodes": [1]}}, "episodes"),
+        ({"budgets": {"decisions": [0]}}, "budgets.decisions.0 = 0: expected a number"),
+        ({"budgets": {"seconds": [1]}}, "costs = None: expected a file of measured costs"),
+        ({"seeds": 0}, "a list of seeds"),
+        ({"algorithms": {}}, "a known key"),
     ],
 )
-def test_errors_name_key_value_and_expectation(others: dict[str, Any], message: str) -> None:
+def test_what_a_config_says_wrongly_is_told_in_one_line(others: dict[str, Any], message: str) -> None:
     with pytest.raises(ParameterError) as caught:
         config(**others)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def own_games(folder: Path) -> None:
-    parameters = {"prior": {"a": 1}, "payoffs": {"a": {"m": {"x": [1, 0], "y": [0, 1]}, "n": {"x": [2, 2]}}}}
-    for name in ("mine.yaml", "kuhn-poker.yaml"):
-        (folder / name).write_text(yaml.safe_dump({"game": "signalling", "parameters": parameters}))
-
-
-def test_games_of_ones_own_have_distinct_labels_that_are_safe_in_a_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    own_games(tmp_path)
-    games = ["mine.yaml", "kuhn-poker.yaml", {"spec": "kuhn"}, {"spec": "mine.yaml", "name": "mine-2"}, "mine.yaml"]
-    chosen = config(games=games)
-    assert chosen.labels == ("weak-blend-in", "kuhn-poker", "mine", "kuhn-poker-2", "kuhn", "mine-2", "mine-3")
-    assert chosen.experiment("two", "mine-3").game.spec == "mine.yaml"
-    assert chosen.experiment("two", "kuhn-poker").game.preset == "kuhn-poker"
-    assert validated(BenchmarkConfig, yaml.safe_load(chosen.as_yaml())) == chosen
-    alone = {key: value for key, value in values(games=["mine.yaml"]).items() if key != "presets"}
-    assert validated(BenchmarkConfig, alone).labels == ("mine",)
-
-
-def test_settings_may_differ_for_a_kind_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    own_games(tmp_path)
-    chosen = config(games=["mine.yaml"], overrides={"signalling": {"one": {"episodes": 77}}})
-    assert chosen.experiment("one", "mine").learner.episodes == 77
-    assert chosen.experiment("one", "kuhn-poker").learner.episodes == 2000
-
-
-def test_the_config_of_a_folder_from_before_is_the_same_text_today() -> None:
-    """Configs with presets alone are written as they were before there were game specs, so that folders go on."""
-    written = yaml.safe_load(config().as_yaml())
-    assert written["presets"] == ["weak-blend-in", "kuhn-poker"]
-    assert "games" not in written
-    assert validated(BenchmarkConfig, written) == config()
-
-
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_committed_benchmark_is_valid_and_named_after_its_file(path: Path) -> None:
-    assert validated(BenchmarkConfig, read_values(path)).name == path.stem
+def test_every_committed_benchmark_is_valid_and_named_after_its_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if path.stem == "costs":
+        assert read_costs(path)
+        return
+    monkeypatch.chdir(CONFIGS.parents[1])
+    chosen = validated(BenchmarkConfig, read_values(path))
+    assert chosen.name == path.stem
+    assert validated(BenchmarkConfig, yaml.safe_load(chosen.as_yaml())) == chosen
 
 
-def test_every_run_is_there_whatever_the_workers_and_reads_as_a_run(tmp_path: Path) -> None:
+def test_a_decision_is_a_choice_and_kuhn_has_two_and_a_quarter_a_play() -> None:
+    # Both act once; after a pass and a bet, that is with probability 1/4 under uniform play, the first acts again.
+    assert decisions_per_play(find_game("kuhn-poker").parameters) == pytest.approx(2.25)
+    assert decisions_per_play(find_game("weak-blend-in").parameters) == pytest.approx(2.0)
+
+
+def test_a_budget_is_the_same_number_of_decisions_in_every_game_and_for_every_learner() -> None:
+    game, budget = find_game("kuhn-poker").parameters, Budget("decisions", 9000)
+    for kind in ("q-learning", "exp3", "ppo", "nfsp"):
+        assert with_budget(parse_settings({"kind": kind}), budget, game)["episodes"] == 4000
+    assert with_budget(parse_settings({"kind": "cfr"}), Budget("steps", 30), game)["steps"] == 30
+    timed = with_budget(parse_settings({"kind": "ppo"}), Budget("seconds", 2), game, Cost(5.0, 1e-4))
+    assert timed["episodes"] == round(2 / 1e-4 / 2.25)  # measuring is not the learner's
+    with pytest.raises(ParameterError, match="a budget of steps, as it reads the tree"):
+        with_budget(parse_settings({"kind": "cfr"}), budget, game)
+    with pytest.raises(ParameterError, match="a measured cost"):
+        with_budget(parse_settings({"kind": "ppo"}), Budget("seconds", 2), game)
+    assert Budget.from_label("decisions-100000") == Budget("decisions", 100000)
+    assert Budget.from_label(Budget("seconds", 2.5).label) == Budget("seconds", 2.5)
+    for wrong in ("decisions", "plays-3", "steps-x", "steps-0"):
+        with pytest.raises(ParameterError, match="a unit and an amount"):
+            Budget.from_label(wrong)
+
+
+def test_every_learner_has_one_answer_and_those_with_an_average_theorem_answer_by_it() -> None:
+    answers = {kind: answer_of(parse_settings({"kind": kind})) for kind in learner_kinds()}
+    assert set(answers.values()) == {"last", "average"}
+    assert answers["cfr"] == answers["fictitious-play"] == answers["nfsp"] == "average"
+    assert answers["ppo"] == answers["magnetic-mirror-descent"] == "last"
+    for kind, answer in answers.items():
+        assert getattr(find_learner(kind).learner, "answer", answer) == answer
+
+
+def test_every_run_is_there_whatever_the_workers_and_holds_the_answer(tmp_path: Path) -> None:
     told: list[tuple[float, int]] = []
-    first = train_benchmark(config(), tmp_path / "one", workers=1, report=lambda *told_now: told.append(told_now))
-    second = train_benchmark(config(), tmp_path / "two", workers=2)
+    first = train_plan(plan(tmp_path / "one"), report=lambda *now: told.append(now))
+    second = train_plan(plan(tmp_path / "two"), backend=Backend(workers=2))
     assert digests(first) == digests(second)
-    assert len(list(first.glob("runs/*/*/seed-*"))) == 8
     assert told[0] == (0, 8)
     assert told[-1] == (8, 8)
-    assert load_benchmark(first) == config()
-    run = load_run(run_folder(first, "two", "kuhn-poker"))
-    assert run.finished
-    assert load_config(run.path / "config.yaml").learner.episodes == 500
-    assert all('"wall_seconds"' in (seed.path / "timing.json").read_text() for seed in run.seeds)
+    done = plan(tmp_path / "one")
+    require_finished(done)
+    for cell in done.cells:
+        assert {file.name for file in cell.path.iterdir()} == {"answer.table", "metrics.jsonl", "timing.json"}
+        game = cell.config.game.named()
+        read_table(unroll(game.compiled), cell.path / "answer.table", identity(game))
+        assert units_of(cell) >= 1999  # a play is not cut in two
+    assert not list(first.glob("runs/*/*/*/.*"))
 
 
 def test_interrupted_it_goes_on_with_what_is_missing_and_ends_the_same(tmp_path: Path) -> None:
-    whole = digests(train_benchmark(config(), tmp_path / "whole", workers=2))
+    whole = digests(train_plan(plan(tmp_path / "whole")))
 
     def stop(done: float, total: int) -> None:
         if done >= 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_benchmark(config(), tmp_path / "broken", workers=2, report=stop)
+        train_plan(plan(tmp_path / "broken"), report=stop)
     folder = tmp_path / "broken" / "trial"
     assert 0 < len(digests(folder)) < len(whole)
     with pytest.raises(ParameterError, match="expected all runs to be done"):
-        load_benchmark(folder)
-    assert digests(train_benchmark(config(), tmp_path / "broken", workers=1)) == whole
-    kept = {file: file.stat().st_mtime_ns for file in folder.glob("runs/*/*/seed-*/metrics.jsonl")}
-    train_benchmark(config(), tmp_path / "broken", workers=1)  # nothing is missing: nothing is done
-    assert kept == {file: file.stat().st_mtime_ns for file in folder.glob("runs/*/*/seed-*/metrics.jsonl")}
+        require_finished(plan(tmp_path / "broken"))
+    assert digests(train_plan(plan(tmp_path / "broken"))) == whole
+    kept = {file: file.stat().st_mtime_ns for file in folder.glob("runs/*/*/*/*/*")}
+    train_plan(plan(tmp_path / "broken"))  # nothing is missing: nothing is done
+    assert kept == {file: file.stat().st_mtime_ns for file in folder.glob("runs/*/*/*/*/*")}
 
 
 def test_another_config_or_something_else_in_the_folder_is_left_alone(tmp_path: Path) -> None:
-    folder = train_benchmark(config(), tmp_path, workers=2)
+    small = {"games": ["weak-blend-in"], "learners": {"one": {"kind": "exp3"}}}
+    train_plan(plan(tmp_path, **small))
     with pytest.raises(ParameterError, match="expected the config that it was begun with"):
-        train_benchmark(config(seeds=1), tmp_path)
-    assert len(list(train_benchmark(config(seeds=1), tmp_path, overwrite=True).glob("runs/*/*/seed-*"))) == 4
+        train_plan(plan(tmp_path, **small, evaluations=2))
+    folder = train_plan(plan(tmp_path, **small, seeds=1), overwrite=True)
+    assert len(list(folder.glob("runs/*/*/*/seed-*"))) == 1
     (tmp_path / "other" / "trial").mkdir(parents=True)
     (tmp_path / "other" / "trial" / "thesis.txt").write_text("years of work")
     with pytest.raises(ParameterError, match="this folder holds something else"):
-        train_benchmark(config(), tmp_path / "other", overwrite=True)
+        train_plan(plan(tmp_path / "other", **small), overwrite=True)
     with pytest.raises(ParameterError, match="workers = 0"):
-        train_benchmark(config(), tmp_path, workers=0)
-    assert folder.exists()
+        Backend(workers=0)
+    with pytest.raises(ParameterError, match="one of local, ray"):
+        Backend("slurm")
+    with pytest.raises(ParameterError, match="no address without the backend ray"):
+        Backend(address="auto")
+
+
+def test_costs_are_measured_kept_and_make_the_bill(tmp_path: Path) -> None:
+    done = plan(tmp_path, budgets={"decisions": [2000, 8000]})
+    train_plan(done)
+    found = measure_costs(done.cells)
+    assert set(found) == {"q-learning", "exp3"}
+    each = [cost for by_game in found.values() for cost in by_game.values()]
+    assert all(cost.per_unit > 0 and cost.measurement > 0 and cost.bytes > 100 for cost in each)
+    write_costs(found, tmp_path / "costs.yaml")
+    again = read_costs(tmp_path / "costs.yaml")
+    bill = predict(done.cells, again)
+    by_hand = sum(again[cell.config.learner.kind][cell.game].seconds(units_of(cell), 3) for cell in done.cells)
+    assert bill.seconds == pytest.approx(by_hand)
+    assert sum(bill.by_learner.values()) == pytest.approx(bill.seconds)
+    assert (bill.runs, bill.guessed, bill.unknown) == (16, (), ())
+    other = {"games": ["kuhn-poker", "fear-of-weakness"], "learners": {"a": {"kind": "exp3"}}}
+    assert predict(plan(tmp_path, **other).cells, again).guessed == (("a", "fear-of-weakness"),)
+    assert predict(plan(tmp_path, learners={"a": {"kind": "ewa"}}).cells, again).unknown == ("a",)
+    (tmp_path / "costs.yaml").write_text("exp3: 1")
+    with pytest.raises(ParameterError, match="three numbers"):
+        read_costs(tmp_path / "costs.yaml")
+
+
+def test_a_game_of_a_set_is_called_by_its_name() -> None:
+    file = CONFIGS / "games" / "development.yaml"
+    chosen = config(games=[{"set": str(file)}, "kuhn-poker"])
+    assert list(chosen.games_by_label) == [*(game.name for game in read_set(file).games), "kuhn-poker"]
 
 
 # A worker that dies by SIGKILL, the first time or every time that it meets the item "deadly".
@@ -208,41 +253,63 @@ def test_an_item_that_kills_every_worker_is_named_and_faults_come_through() -> N
 
 
 def test_without_ray_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtra, match="needs the extra 'ray'"):
-        train_benchmark(config(), tmp_path, backend="ray")
+        train_plan(plan(tmp_path), backend=Backend("ray"))
 
 
-def _killed_once(task: Any, report: Any) -> None:
-    mark = task.path / f"killed-{task.seed}"
-    if task.path.parts[-2:] == ("one", "kuhn-poker") and not mark.exists():
-        mark.touch()
-
-        def die_in_the_middle(done: int, total: int, nash_conv: float) -> None:
-            if done:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        report = die_in_the_middle
-    _trained(task, report)
+# Every cell waits until a whole node has been lost while it worked on one.
 
 
-_trained = benchmark_module.train_timed
+def _slowly(cell: Any, tell: Any) -> None:
+    mark = cell.folder / "at-work"
+    mark.mkdir(parents=True, exist_ok=True)
+    (mark / f"{cell.learner}-{cell.game}-{cell.seed}-{time.monotonic_ns()}").touch()
+    deadline = time.monotonic() + 60
+    while not (cell.folder / "lost").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    _trained(cell, tell)
+
+
+_trained = cells_module.train_cell
 
 
 @pytest.mark.slow
-def test_on_ray_a_killed_workers_runs_are_retried_none_lost_or_doubled(
+def test_a_node_of_a_ray_cluster_is_lost_in_the_middle_and_no_run_is_lost_or_doubled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ray = pytest.importorskip("ray", reason="Ray is an optional extra: pip install olivebranch[ray]")
+    from ray.cluster_utils import Cluster
+
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    whole = digests(train_benchmark(config(), tmp_path / "local", workers=2))
-    # shipped by value: the workers cannot import this file
-    ray.cloudpickle.register_pickle_by_value(__import__("sys").modules[__name__])
-    monkeypatch.setattr(benchmark_module, "train_timed", _killed_once)
+    whole = digests(train_plan(plan(tmp_path / "local")))
+    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers cannot import this file
+    monkeypatch.setattr(run_module, "train_cell", _slowly)
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    folder = tmp_path / "ray" / "trial"
     told: list[float] = []
-    folder = train_benchmark(
-        config(), tmp_path / "ray", backend="ray", workers=2, report=lambda done, total: told.append(done)
-    )
+    try:
+        nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
+
+        def lose_a_node() -> None:
+            deadline = time.monotonic() + 100
+            while len(list(folder.glob("runs/at-work/*"))) < 3 and time.monotonic() < deadline:
+                time.sleep(0.1)  # one cell on each node
+            cluster.remove_node(nodes[0], allow_graceful=False)
+            (folder / "runs" / "lost").touch()
+
+        thread = threading.Thread(target=lose_a_node)
+        thread.start()
+        train_plan(
+            plan(tmp_path / "ray"),
+            backend=Backend("ray", address=cluster.address),
+            report=lambda done, total: told.append(done),
+        )
+        thread.join()
+    finally:
+        cluster.shutdown()
     assert digests(folder) == whole
-    assert len(list(folder.glob("runs/one/kuhn-poker/killed-*"))) == 2
+    begun = [file.name.rsplit("-", 1)[0] for file in folder.glob("runs/at-work/*")]
+    assert len(set(begun)) == 8
+    assert len(begun) == 9  # the cell of the lost node was begun again, and it alone
     assert told == list(range(9))
