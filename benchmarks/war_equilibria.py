@@ -16,8 +16,8 @@ import time
 
 import numpy as np
 
-from olivebranch.games.actions import Action
 from olivebranch.games.registry import load_preset, preset_names
+from olivebranch.games.rules import Action
 from olivebranch.theory.quantal_response.path import logit_equilibrium
 from olivebranch.theory.tree.dynamics import NumericalEquilibrium, cfr_plus, distinct, magnetic_mirror_descent, starts
 from olivebranch.theory.tree.evaluation import information_sets

@@ -12,9 +12,9 @@ from typing import Any, ClassVar, Generic, NamedTuple
 
 import numpy as np
 
-from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
 from olivebranch.games.kinds import GameKind
+from olivebranch.games.rules import Action
 from olivebranch.games.talks import END, RANGES, SENDER, START, Number, Ranges, TalksGame, TalksParameters
 
 OPENING = "opening"

@@ -1,4 +1,4 @@
-"""What the rules of a game are: the class to subclass, and the outcomes that it returns.
+"""What the rules of a game are: the class to subclass, the outcomes that it returns, and the actions of our games.
 
 The class of games, with an example, is explained in :mod:`olivebranch.games.base`.
 """
@@ -6,6 +6,7 @@ The class of games, with an example, is explained in :mod:`olivebranch.games.bas
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,20 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+
+class Action(IntEnum):
+    """What a belligerent can do in a stage (docs/model.md, section 1).
+
+    Environments, tables, files and plots all use these numbers.
+    In every game ``FIGHT`` doubles as "carry on": it is the one legal action of a seat that does not act in a stage.
+    ``OFFER_TALKS`` in reply to an offer reciprocates it.
+    """
+
+    FIGHT = 0
+    ESCALATE = 1
+    OFFER_TALKS = 2
+    DEMONSTRATE = 3
 
 
 class RulesError(ValueError):

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 import numpy as np
 
 from olivebranch.core.errors import ParameterError, known_key
-from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
 from olivebranch.games.kinds import GameKind
+from olivebranch.games.rules import Action
 
 SENDER, RECEIVER = 0, 1
 HIGH, LOW = 0, 1

@@ -32,9 +32,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, FloatArray, Game, Outcome, compile_game
 from olivebranch.games.kinds import GameKind
+from olivebranch.games.rules import Action
 from olivebranch.games.war_parameters import SIDES, WarParameters
 
 A, B = 0, 1

@@ -6,17 +6,16 @@ so a study that was interrupted goes on where it stopped.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import yaml
 
+from olivebranch.core.backend import LOCAL, Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
-from olivebranch.core.workers import Tell, run_in_processes
-from olivebranch.train.benchmark.ray_workers import run_on_ray
+from olivebranch.core.workers import Tell
 
 Report = Callable[[int, int], None]  # done, in all
-Backend = Literal["local", "ray"]
 
 
 class Piece(Protocol):
@@ -61,7 +60,7 @@ def do_pieces(
     folder: Path,
     *,
     preload: str,
-    backend: Backend = "local",
+    backend: str = LOCAL,
     workers: int | None = None,
     address: str | None = None,
     report: Report = lambda done, total: None,
@@ -81,8 +80,7 @@ def do_pieces(
     Raises:
         ParameterError: another process works in the folder, ``workers`` is below 1, or a piece's workers keep dying.
     """
-    if workers is not None and workers < 1:
-        raise ParameterError("workers", workers, "a whole number >= 1")
+    place = Backend(backend, workers, address)
     with alone_in(folder):
         missing = [piece for piece in pieces if not piece.path.exists()]
         total = sum(piece.size for piece in pieces)
@@ -96,12 +94,4 @@ def do_pieces(
 
         for piece in missing:
             piece.path.parent.mkdir(parents=True, exist_ok=True)
-        if backend == "ray":
-            run_on_ray(task, missing, workers, address, finished, lambda piece: str(piece.path))
-        elif workers is None or workers == 1:
-            for piece in missing:
-                task(piece, lambda *_: None)
-                finished(piece)
-        else:
-            # a task tells once, at its end
-            run_in_processes(task, missing, workers, finished, lambda piece: str(piece.path), preload)
+        place.work_through(task, missing, finished, lambda piece: str(piece.path), preload)

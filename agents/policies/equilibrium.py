@@ -6,9 +6,9 @@ from olivebranch.agents.policies.lookup import lookup_policies
 from olivebranch.agents.policies.tabular import TabularPolicy
 from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.core.extras import import_for
-from olivebranch.games.actions import Action
 from olivebranch.games.information import Policy
 from olivebranch.games.registry import NamedGame
+from olivebranch.games.rules import Action
 from olivebranch.games.talks import (
     AFTER_FIGHT,
     AFTER_OFFER,

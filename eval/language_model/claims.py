@@ -14,8 +14,8 @@ import numpy as np
 from olivebranch.agents.language_model.playing import ModelPlay
 from olivebranch.eval.intervals import Estimate
 from olivebranch.eval.language_model.scores import around, drawn_profiles
-from olivebranch.games.actions import Action
 from olivebranch.games.demonstration import DemonstrationParameters
+from olivebranch.games.rules import Action
 from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.talks.behaviour import TalksBehaviour
 from olivebranch.theory.tree.profiles import BehaviourProfile

@@ -12,8 +12,8 @@ from olivebranch.agents.language_model.playing import ModelPlay
 from olivebranch.eval.comparison import Comparison, MessageBelief
 from olivebranch.eval.details import details_of
 from olivebranch.eval.intervals import Estimate
-from olivebranch.games.actions import Action
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
+from olivebranch.games.rules import Action
 from olivebranch.theory.equilibria.reference import NO_COMPONENT, Nearest, Reference, reference_of
 from olivebranch.theory.sampling.counts import PlayCounts
 from olivebranch.theory.sampling.exact import clopper_pearson

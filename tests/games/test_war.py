@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.actions import Action
 from olivebranch.games.base import Outcome
+from olivebranch.games.rules import Action
 from olivebranch.games.war import END, REPLY, THIRD_PARTIES, WarGame, WarState, compile_war
 from olivebranch.games.war_parameters import MediatorParameters, PatronParameters, WarParameters
 

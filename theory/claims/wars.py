@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.games.rules import Action
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
 from olivebranch.theory.claims.play import Place

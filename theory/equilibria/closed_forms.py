@@ -9,10 +9,10 @@ from functools import cached_property, singledispatch
 
 import numpy as np
 
-from olivebranch.games.actions import Action
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.games.demonstration import DemonstrationParameters
 from olivebranch.games.kuhn import KuhnParameters, equilibrium_behaviour
+from olivebranch.games.rules import Action
 from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.equilibria.cells import ProductCell, least_absolute
 from olivebranch.theory.equilibria.components import Component, Distances

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.games.actions import Action
 from olivebranch.games.base import FloatArray
+from olivebranch.games.rules import Action
 from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, HIGH, LOW, RECEIVER, SENDER
 from olivebranch.theory.tree.profiles import BehaviourProfile
 

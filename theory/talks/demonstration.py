@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from olivebranch.core.compiled import compiled
-from olivebranch.games.actions import Action
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
 from olivebranch.games.demonstration import DemonstrationColumns, DemonstrationParameters, compile_demonstration
+from olivebranch.games.rules import Action
 from olivebranch.theory.signalling.game import exact, signalling_form
 from olivebranch.theory.talks.kernel import same_length
 

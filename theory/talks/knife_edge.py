@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from olivebranch.games.actions import Action
+from olivebranch.games.rules import Action
 from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, SENDER, TalksColumns, TalksGame, TalksParameters
 from olivebranch.theory.signalling.beliefs import mask_of
 from olivebranch.theory.signalling.enumeration import enumerate_equilibria

@@ -20,13 +20,14 @@ from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.registry import make_learner
 from olivebranch.agents.stacked.games import StackedGames, StackedPlay, run_states
 from olivebranch.agents.stacked.registry import stacked_learner
+from olivebranch.core.backend import LOCAL
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.core.workers import Tell
 from olivebranch.games.base import FloatArray
 from olivebranch.theory.signalling.tables import in_unit_payoffs, tables_of
 from olivebranch.theory.tree.histories import unroll
-from olivebranch.train.chunks import Backend, Report, do_pieces, prepare_folder
+from olivebranch.train.chunks import Report, do_pieces, prepare_folder
 from olivebranch.train.humans.config import HumansConfig
 
 ARRAYS = tuple(f"{which}_{seat}" for which in ("last", "average") for seat in ("sender", "receiver"))
@@ -58,7 +59,7 @@ def train_study(
     config: HumansConfig,
     output: Path,
     *,
-    backend: Backend = "local",
+    backend: str = LOCAL,
     workers: int | None = None,
     address: str | None = None,
     report: Report = lambda done, total: None,

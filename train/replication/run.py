@@ -17,11 +17,12 @@ import numpy as np
 
 from olivebranch.agents.stacked.games import StackedGames, run_states
 from olivebranch.agents.stacked.parts.settling import settle
+from olivebranch.core.backend import LOCAL
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.core.workers import Tell
 from olivebranch.games.base import BoolArray, FloatArray, IntArray
-from olivebranch.train.chunks import Backend, Report, do_pieces, prepare_folder
+from olivebranch.train.chunks import Report, do_pieces, prepare_folder
 from olivebranch.train.replication.config import BLOCK, ReplicationConfig
 
 
@@ -74,7 +75,7 @@ def play_replication(
     config: ReplicationConfig,
     output: Path,
     *,
-    backend: Backend = "local",
+    backend: str = LOCAL,
     workers: int | None = None,
     address: str | None = None,
     report: Report = lambda done, total: None,

@@ -10,19 +10,16 @@ import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import yaml
 
+from olivebranch.core.backend import LOCAL, Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
-from olivebranch.core.workers import run_in_processes
-from olivebranch.train.benchmark.ray_workers import run_on_ray
 from olivebranch.train.config import validated
 from olivebranch.train.selection.config import SelectionConfig
 from olivebranch.train.selection.jobs import Job, do, sample_jobs, training_jobs
 
-Backend = Literal["processes", "ray"]
 Report = Callable[[float, int, str], None]  # done, of how much, and what
 
 
@@ -36,7 +33,7 @@ def train_selection(
     config: SelectionConfig,
     output: Path,
     *,
-    backend: Backend = "processes",
+    backend: str = LOCAL,
     workers: int | None = 1,
     address: str | None = None,
     overwrite: bool = False,
@@ -49,7 +46,7 @@ def train_selection(
         output: the folder in which experiments' folders lie; with a cluster, one that all its machines share.
         backend: processes of this machine, or Ray.
         workers: processes, of which 1 is this one, or processors of a Ray that is started here.
-        address: of a Ray cluster; see :func:`olivebranch.train.benchmark.ray_workers.run_on_ray`.
+        address: of a Ray cluster; see :class:`olivebranch.core.backend.Backend`.
         overwrite: remove an experiment of that name first.
         report: called as jobs are done, and once at the start of each of the two phases.
 
@@ -61,8 +58,7 @@ def train_selection(
             lost its worker time and again.
         MissingExtra: Ray is asked for and not installed.
     """
-    if workers is not None and workers < 1:
-        raise ParameterError("workers", workers, "a whole number >= 1")
+    place = Backend(backend, workers, address)
     folder = (output / config.name).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with alone_in(folder):
@@ -73,7 +69,7 @@ def train_selection(
             ("runs", training_jobs(config, folder)),
         )
         for what, jobs in phases:
-            _do_all(jobs, backend, workers, address, partial(_tell, report, what))
+            _do_all(jobs, place, partial(_tell, report, what))
     return folder
 
 
@@ -83,9 +79,7 @@ def _tell(report: Report, what: str, done: float, total: int) -> None:
 
 def _do_all(
     jobs: Sequence[Job],
-    backend: Backend,
-    workers: int | None,
-    address: str | None,
+    place: Backend,
     report: Callable[[float, int], None],
 ) -> None:
     missing = [job for job in jobs if not job.path.exists()]
@@ -101,14 +95,7 @@ def _do_all(
 
     if not missing:
         return
-    if backend == "ray":
-        run_on_ray(do, missing, workers, address, note, lambda job: str(job.path))
-    elif workers == 1:
-        for job in missing:
-            do(job, lambda *_: None)
-            note(job)
-    else:
-        run_in_processes(do, missing, workers or 1, note, lambda job: str(job.path), __name__)
+    place.work_through(do, missing, note, lambda job: str(job.path), __name__)
 
 
 def _prepare(folder: Path, config: SelectionConfig, overwrite: bool) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 
 from olivebranch.agents.language_model.texts.wording import Words, action_text
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import NamedGame
+from olivebranch.games.rules import Action
 from olivebranch.games.war_parameters import SIDES, WarParameters
 
 MOST_ENDS = 80

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.actions import Action
 from olivebranch.games.registry import NamedGame
-from olivebranch.games.rules import Game
+from olivebranch.games.rules import Action, Game
 
 LETTERS = "KMTVHNRS"  # of actions in the neutral story; they are no labels of options
 ACTIONS = tuple(action.name for action in Action)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.games.actions import Action
 from olivebranch.games.base import CompiledGame, IntArray
 from olivebranch.games.information import Float32Array, ObservationEncoder
+from olivebranch.games.rules import Action
 from olivebranch.games.signalling import SignallingRules
 from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER
 

@@ -1,16 +1,14 @@
 """``olivebranch humans``: signalling experiments with human beings, solved, learned, and beside what people did."""
 
 import json
-import os
 import shutil
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from olivebranch.cli.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
 from olivebranch.cli.progress import Progress
-from olivebranch.core.errors import ParameterError, one_of
-from olivebranch.core.extras import require
 
 
 def register(app: typer.Typer) -> None:
@@ -26,16 +24,9 @@ def humans(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder in which study folders are made.")] = Path(
         "studies"
     ),
-    workers: Annotated[
-        int | None, typer.Option(help="The number of processes (default: 1); the results do not depend on it.")
-    ] = None,
-    backend: Annotated[str, typer.Option(help="Where the processes run: local or ray.")] = "local",
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="The address of a Ray cluster (default: RAY_ADDRESS; without one Ray is started on this machine)."
-        ),
-    ] = None,
+    workers: WorkersOption = None,
+    backend: BackendOption = "local",
+    address: AddressOption = None,
     document: Annotated[
         Path | None,
         typer.Option(help="Also write the results into this page, between the marks with the config's name."),
@@ -50,14 +41,7 @@ def humans(
     study that was interrupted goes on where it stopped. The folder holds the resolved config, every run, scores.json
     and report.md.
     """
-    if backend not in ("local", "ray"):
-        raise ParameterError("backend", backend, one_of(("local", "ray"), backend))
-    if address is not None and backend != "ray":
-        raise ParameterError("address", address, "no address without --backend ray")
-    if backend == "ray":
-        require("olivebranch humans", "ray")  # said before anything is begun
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each
-    chosen: Literal["local", "ray"] = "ray" if backend == "ray" else "local"
+    chosen = chosen_backend("olivebranch humans", backend, workers, address)
     with Progress(f"humans {config}", "pieces", quiet=quiet) as progress:
         from olivebranch.eval.humans.report import section, write_report
         from olivebranch.eval.sections import check_section, write_section
@@ -71,7 +55,14 @@ def humans(
         folder = output / resolved.name
         if overwrite and (folder / "config.yaml").is_file():
             shutil.rmtree(folder)
-        train_study(resolved, output, backend=chosen, workers=workers, address=address, report=progress.update)
+        train_study(
+            resolved,
+            output,
+            backend=chosen.kind,
+            workers=chosen.workers,
+            address=chosen.address,
+            report=progress.update,
+        )
 
         def scoring(done: int, total: int) -> None:
             progress.update(done, total, "scoring, by game")

@@ -1,16 +1,14 @@
 """``olivebranch replicate``: a published learning experiment again, beside what was published and predicted."""
 
 import json
-import os
 import shutil
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from olivebranch.cli.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
 from olivebranch.cli.progress import Progress
-from olivebranch.core.errors import ParameterError, one_of
-from olivebranch.core.extras import require
 
 
 def register(app: typer.Typer) -> None:
@@ -27,16 +25,9 @@ def replicate(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder in which replication folders are made.")
     ] = Path("replications"),
-    workers: Annotated[
-        int | None, typer.Option(help="The number of processes (default: 1); the results do not depend on it.")
-    ] = None,
-    backend: Annotated[str, typer.Option(help="Where the processes run: local or ray.")] = "local",
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="The address of a Ray cluster (default: RAY_ADDRESS; without one Ray is started on this machine)."
-        ),
-    ] = None,
+    workers: WorkersOption = None,
+    backend: BackendOption = "local",
+    address: AddressOption = None,
     document: Annotated[
         Path | None,
         typer.Option(help="Also write the results into this page, between the marks with the config's name."),
@@ -50,14 +41,7 @@ def replicate(
     A replication that was interrupted goes on where it stopped. The folder holds the resolved config, every run,
     scores.json and report.md. docs/replications.md has the protocol, the cost and the predictions.
     """
-    if backend not in ("local", "ray"):
-        raise ParameterError("backend", backend, one_of(("local", "ray"), backend))
-    if address is not None and backend != "ray":
-        raise ParameterError("address", address, "no address without --backend ray")
-    if backend == "ray":
-        require("olivebranch replicate", "ray")  # said before anything is begun
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each
-    chosen: Literal["local", "ray"] = "ray" if backend == "ray" else "local"
+    chosen = chosen_backend("olivebranch replicate", backend, workers, address)
     with Progress(f"replicate {config}", "runs", quiet=quiet) as progress:
         from olivebranch.eval.replication.report import section, write_report
         from olivebranch.eval.sections import check_section, write_section
@@ -71,7 +55,14 @@ def replicate(
         folder = output / resolved.name
         if overwrite and (folder / "config.yaml").is_file():
             shutil.rmtree(folder)
-        play_replication(resolved, output, backend=chosen, workers=workers, address=address, report=progress.update)
+        play_replication(
+            resolved,
+            output,
+            backend=chosen.kind,
+            workers=chosen.workers,
+            address=chosen.address,
+            report=progress.update,
+        )
         total = resolved.seeds * resolved.biases.count * len(resolved.cells)
         progress.update(total, total, "scoring")
         result = write_report(resolved, folder)

@@ -1,17 +1,14 @@
 """``olivebranch selection``: which rule tells which equilibrium a learner finds?"""
 
 import json
-import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from olivebranch.cli.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
 from olivebranch.cli.progress import Progress
-from olivebranch.core.errors import ParameterError, one_of
-from olivebranch.core.extras import require
-
-BACKENDS = ("processes", "ray")
+from olivebranch.core.errors import ParameterError
 
 
 def register(app: typer.Typer) -> None:
@@ -33,19 +30,9 @@ def selection(
     full: Annotated[
         bool, typer.Option("--full", help="Take the config's full_games instead of its games in each sample.")
     ] = False,
-    backend: Annotated[str, typer.Option(help="Where the work is done: processes or ray.")] = "processes",
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            help="The number of processes (default: one for each processor); the results do not depend on it."
-        ),
-    ] = None,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="The address of a Ray cluster (default: RAY_ADDRESS; without one Ray is started on this machine)."
-        ),
-    ] = None,
+    backend: BackendOption = "local",
+    workers: WorkersOption = None,
+    address: AddressOption = None,
     document: Annotated[
         Path | None, typer.Option(help="Write the results into the results section of this Markdown page, too.")
     ] = None,
@@ -63,16 +50,9 @@ def selection(
     An experiment that was interrupted goes on where it stopped and ends with the same bytes. The folder holds the
     resolved config, the samples, every run, tables as CSV, summary.json, summary.md and pictures.
     """
-    if backend not in BACKENDS:
-        raise ParameterError("backend", backend, one_of(BACKENDS, backend))
-    if address is not None and backend != "ray":
-        raise ParameterError("address", address, "no address without --backend ray")
-    if backend == "ray":
-        require("olivebranch selection", "ray")  # said before anything is begun
+    chosen = chosen_backend("olivebranch selection", backend, workers, address)
     if document is not None and not document.is_file():
         raise ParameterError("document", str(document), "a Markdown page with a results section")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers: one processor each
-    chosen: Literal["processes", "ray"] = "ray" if backend == "ray" else "processes"
     with Progress(f"selection {config}", "seconds of work", quiet=quiet) as progress:
         from olivebranch.eval.selection.report import write_document, write_report
         from olivebranch.train.config import read_values, validated
@@ -89,9 +69,9 @@ def selection(
         folder = train_selection(
             resolved,
             output,
-            backend=chosen,
-            workers=workers if workers is not None or chosen == "ray" else os.cpu_count() or 2,
-            address=address,
+            backend=chosen.kind,
+            workers=chosen.workers,
+            address=chosen.address,
             overwrite=overwrite,
             report=progress.update,
         )

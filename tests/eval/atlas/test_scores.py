@@ -65,7 +65,7 @@ def test_exact_equilibria_lose_nothing_and_count_as_nash(scored: tuple[np.ndarra
 def test_losses_are_those_of_exact_evaluation(scored: tuple[np.ndarray, AtlasScores]) -> None:
     from olivebranch.agents.policies.behaviour import behaviour_of
     from olivebranch.agents.policies.tabular import TabularPolicy
-    from olivebranch.games.actions import Action
+    from olivebranch.games.rules import Action
     from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER
     from olivebranch.theory.tree.evaluation import evaluate
     from olivebranch.theory.tree.histories import unroll

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from olivebranch.games.actions import Action
+from olivebranch.games.rules import Action
 from olivebranch.theory.claims.play import PLACES
 from olivebranch.theory.claims.wars import (
     LEVELS,

@@ -7,9 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from random_games import RandomGame
 
-from olivebranch.games.actions import Action
 from olivebranch.games.base import FloatArray, IntArray, compile_game
 from olivebranch.games.registry import find_game
+from olivebranch.games.rules import Action
 from olivebranch.theory.equilibria.closed_forms import kuhn_equilibrium
 from olivebranch.theory.equilibria.names import history_words, names_of, unique
 from olivebranch.theory.tree.histories import GameTree, estimate, unroll

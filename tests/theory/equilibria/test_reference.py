@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.policies.equilibrium import equilibrium_policies
 from olivebranch.core.errors import ParameterError
-from olivebranch.games.actions import Action
 from olivebranch.games.base import FloatArray, IntArray
 from olivebranch.games.registry import NamedGame, find_game, load_preset, preset_names
+from olivebranch.games.rules import Action
 from olivebranch.theory.equilibria import reference as references
 from olivebranch.theory.equilibria.closed_forms import kuhn_equilibrium
 from olivebranch.theory.equilibria.enumerated import enumerate_components

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from olivebranch.games.actions import Action
 from olivebranch.games.registry import load_preset
+from olivebranch.games.rules import Action
 from olivebranch.theory.tree.dynamics import cfr_plus
 from olivebranch.theory.tree.first_use import first_use
 from olivebranch.theory.tree.histories import unroll

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from olivebranch.games.actions import Action
 from olivebranch.games.base import FloatArray, IntArray, compile_game
+from olivebranch.games.rules import Action
 from olivebranch.games.talks import TalksParameters, compile_talks
 from olivebranch.theory.tree.evaluation import evaluate, information_sets
 from olivebranch.theory.tree.histories import GameTree, TreeTooLarge, unroll

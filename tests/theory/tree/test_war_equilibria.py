@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from random_games import RandomGame
 
-from olivebranch.games.actions import Action
 from olivebranch.games.base import compile_game
 from olivebranch.games.kuhn import KuhnPoker
+from olivebranch.games.rules import Action
 from olivebranch.games.war import compile_war
 from olivebranch.games.war_parameters import WarParameters
 from olivebranch.games.yardsticks import LeducPoker

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from olivebranch.games.actions import Action
 from olivebranch.games.registry import load_preset, preset_names
+from olivebranch.games.rules import Action
 from olivebranch.games.war import compile_war
 from olivebranch.theory.quantal_response.path import logit_equilibrium
 from olivebranch.theory.tree.dynamics import NumericalEquilibrium, cfr_plus, magnetic_mirror_descent, starts

@@ -198,7 +198,7 @@ def test_ray_makes_the_same_bytes(tmp_path: Path) -> None:
     pytest.importorskip("ray")
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(BASE))
-    for folder, backend in (("a", "ray"), ("b", "processes")):
+    for folder, backend in (("a", "ray"), ("b", "local")):
         subprocess.run(
             command(path, tmp_path / folder, "--backend", backend, "--workers", "2"),
             check=True,
