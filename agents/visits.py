@@ -21,7 +21,7 @@ from olivebranch.theory.tree.histories import GameTree, Int32Array, RealArray
 from olivebranch.theory.tree.profiles import BehaviourProfile
 from olivebranch.theory.tree.recall import first_histories
 
-EVERY, LOOKS = 50, 20  # a learner that reads the whole tree is looked at every so many steps, and at most so often
+EVERY, LOOKS = 50, 10  # a learner that reads the whole tree is looked at every so many steps, and at most so often
 RARE = 1e-3  # at such a learner a choice counts as made when a play would make it with at least this probability
 
 

@@ -27,7 +27,9 @@ def dry_choices(case: Case) -> tuple[BoolArray, FloatArray, FloatArray]:
     for player in range(case.tree.game.n_players):
         part = case.tree.types_of(player)
         plays[part] = late[:, part].sum(axis=(1, 2)).max(initial=0.0)
-    dry = case.legal & case.learning[..., None] & (late < FEW) & (late < SHARE * plays[:, None])
+    ahead = case.table * late.sum(axis=2, keepdims=True)  # tries in as long again, as play is at the end
+    few = (late < FEW) | (ahead < FEW)
+    dry = case.legal & case.learning[..., None] & few & (late < SHARE * plays[:, None])
     if case.short:  # In a short training an action may be untried in the second half, and yet not have been given up.
         last = np.concatenate(case.record.visits.last)
         dry &= (count < HARDLY) | (last <= EARLY * case.updates)
