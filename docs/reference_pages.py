@@ -48,8 +48,10 @@ def command_page() -> str:
 
     group = typer.main.get_command(app)
     parts = ["# The command line\n", "Every command prints this with `--help`.\n"]
-    for name in ("", *getattr(group, "commands", {})):
-        words = [name] if name else []
+    commands = getattr(group, "commands", {})
+    inner = [f"{name} {each}" for name, one in commands.items() for each in getattr(one, "commands", {})]
+    for name in ("", *sorted([*commands, *inner], key=lambda said: list(commands).index(said.split()[0]))):
+        words = name.split()
         text = (
             CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}).output
         )

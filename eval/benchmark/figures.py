@@ -67,7 +67,8 @@ def draw_curves(curves: pl.DataFrame, strata: Mapping[str, str], learners: Seque
         axes.grid(alpha=0.3)
     for axes in list(panels):
         axes.set_axis_off()
-    figure.supxlabel(f"share of the {unit}", fontsize=10)
+    for axes in figure.axes[-columns:]:
+        axes.set_xlabel(f"share of the {unit}")
     figure.supylabel("mean log10 score", fontsize=10)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=5, frameon=False, fontsize=9)

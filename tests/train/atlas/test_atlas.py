@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
+from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksParameters
@@ -180,3 +181,16 @@ def test_folders_that_hold_something_else_are_left_alone(tmp_path: Path) -> None
     chunk_path(tmp_path / "b" / "small", 0).write_bytes(b"no zip")
     with pytest.raises(ParameterError, match="expected a chunk of an atlas"):
         load_behaviour(config(), tmp_path / "b" / "small")
+
+
+@pytest.mark.slow
+def test_a_map_made_on_ray_has_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray", reason="Ray is an optional extra: pip install olivebranch[ray]")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    here = train_atlas(config(), tmp_path / "here")
+    told: list[tuple[int, int]] = []
+    there = train_atlas(config(), tmp_path / "there", backend=Backend("ray", 2), report=lambda *now: told.append(now))
+    assert digests(there) == digests(here)
+    assert told[0][0] == 0
+    assert told[-1][0] == told[-1][1]
+    assert [done for done, _ in told] == sorted({done for done, _ in told})  # each chunk once
