@@ -53,7 +53,7 @@ def test_files_and_commands_in_the_docs_exist(page: Path) -> None:
         assert "NAME" in path or list(ROOT.glob(path.rstrip("/"))), path
     for test in re.findall(r"`(test_\w+)`", text):
         assert any(f"def {test}(" in code for code in TESTS), test
-    registered = {command.name for command in app.registered_commands}
+    registered = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
     for command in re.findall(r"^olivebranch (\S+)", text, re.MULTILINE):
         assert command in registered, command
 
