@@ -7,7 +7,7 @@ from typing import Any
 
 from olivebranch.agents.registry import find_learner, learner_kinds
 from olivebranch.agents.settings import ExactSettings, SampledSettings, Settings
-from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.errors import ParameterError
 from olivebranch.games.kinds import GameParameters
 from olivebranch.theory.tree.evaluation import information_sets
 from olivebranch.theory.tree.histories import unroll
@@ -15,19 +15,10 @@ from olivebranch.theory.tree.profiles import uniform_profile
 
 TRACKS: Mapping[str, tuple[str, ...]] = {"tree": ("tree",), "tabular": ("tabular",), "deep": ("deep", "sb3")}
 DECISIONS, STEPS, SECONDS = UNITS = ("decisions", "steps", "seconds")
-LAST, AVERAGE = ANSWERS = ("last", "average")
-
-# Of learners whose class does not say it by an attribute ``answer``: the policy that their theory or paper is about.
-AVERAGES = {"cfr", "cfr+", "fictitious-play", "hedge", "replicator", "exp3", "nfsp"}
-
 
 def answer_of(settings: Settings) -> str:
-    """Which policy of a learner is judged: ``"last"`` or ``"average"``. Raises :class:`ParameterError` if neither."""
-    declared = getattr(find_learner(settings.kind).learner, "answer", None)
-    answer = declared or (AVERAGE if settings.kind in AVERAGES else LAST)
-    if answer not in ANSWERS:
-        raise ParameterError(f"{settings.kind}: answer", answer, one_of(ANSWERS, answer))
-    return str(answer)
+    """Which policy of a learner is judged, as its class says: ``"last"`` or ``"average"``."""
+    return find_learner(settings.kind).answer
 
 
 def require_track(track: str, label: str, settings: Settings) -> None:
