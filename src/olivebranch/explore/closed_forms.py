@@ -16,7 +16,8 @@ from scipy.special import expit, log_expit, logit
 
 from olivebranch.explore.javascript import Translator
 from olivebranch.games.demonstration import DemonstrationColumns
-from olivebranch.games.talks import TalksColumns
+from olivebranch.games.actions import Action
+from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, TalksColumns, TalksGame
 from olivebranch.theory.selection import exploration, indices, reasons, stability, terms
 from olivebranch.theory.talks import columns, demonstration, existence, kernel, regions, solve
 
@@ -36,6 +37,7 @@ GENERAL = (
     solve._knife_edges,
     existence.ways_to_exist,
     existence.nearest_way,
+    TalksGame._payoffs,
     terms.Terms,
     indices.component_indices,
     exploration.ConstantRates,
@@ -54,7 +56,7 @@ PROVIDED = {
     logit: "special.logit",
     log_expit: "special.log_expit",
 }
-EXPORTS = ("solveTalks", "selectTalks", "regionMap", "demonstrationFlags", "solveArray", "solveOneNative")
+EXPORTS = ("solveTalks", "selectTalks", "regionMap", "demonstrationFlags", "solveArray", "solveOneNative", "payoffs")
 
 
 def read_page(name: str) -> str:
@@ -75,6 +77,10 @@ def closed_forms() -> str:
         "DYNAMICS": stability.DYNAMICS,
         "NEAR_KNIFE_EDGE": solve.NEAR_KNIFE_EDGE,
         "OFF_CENTRE": regions.OFF_CENTRE,
+        "REPLIES": {  # state and action, for each message and for holding and escalating
+            "fight": [[AFTER_FIGHT, Action.FIGHT], [AFTER_FIGHT, Action.ESCALATE]],
+            "offer": [[AFTER_OFFER, Action.OFFER_TALKS], [AFTER_OFFER, Action.ESCALATE]],
+        },
     }
     shared = ", ".join([*EXPORTS, *constants])
     return "\n".join(

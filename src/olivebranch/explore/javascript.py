@@ -12,6 +12,7 @@ hold every translated formula against Python on many random games, so a mistake 
 
 import ast
 import dataclasses
+import enum
 import inspect
 import json
 import textwrap
@@ -365,6 +366,10 @@ class _Function:
     def _attribute(self, node: ast.Attribute) -> str:
         if node.attr == "__getitem__":
             return f"((key) => py.get({self.expr(node.value)}, [key]))"
+        if isinstance(node.value, ast.Name) and node.value.id not in self.locals:
+            owner = self.scope.get(node.value.id)
+            if isinstance(owner, type) and issubclass(owner, enum.Enum):
+                return self.to.constant(owner[node.attr].value, self.node.name)
         return f"{self.expr(node.value)}.{node.attr}"
 
     def _subscript(self, node: ast.Subscript) -> str:

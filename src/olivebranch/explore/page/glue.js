@@ -126,3 +126,8 @@ function demonstrationFlags(parameters) {
     new demonstration_DemonstrationColumns(...DEMONSTRATION_FIELDS.map((name) => parameters[name])));
   return { fights: Boolean(bits & 1), offers: Boolean(bits & 2), fightsD1: Boolean(bits & 4), offersD1: Boolean(bits & 8) };
 }
+/** The sender's payoffs of both types, and the receiver's, where a message is held on or escalated on. */
+function payoffs(parameters, message, escalated) {
+  const [state, action] = REPLIES[message][escalated ? 1 : 0];
+  return talks_payoffs({ parameters }, state, action).map((part) => part.data);
+}

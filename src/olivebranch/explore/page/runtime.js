@@ -322,7 +322,7 @@ OB.runtime = (() => {
   const np = {
     nan: NaN, inf: Infinity, bool_: "bool", int64: "int64", float64: "float64", newaxis: null,
     asarray: (x) => asarray(x), array: (x) => asarray(x).copy(),
-    zeros: (shape) => filled(shape, 0), full: (shape, value) => filled(shape, value),
+    zeros: (shape) => filled(shape, 0), ones: (shape) => filled(shape, 1), full: (shape, value) => filled(shape, value),
     abs: (x) => py.abs(x), exp: mapped(Math.exp), log: mapped(Math.log), isnan: mapped(Number.isNaN),
     maximum: mapped((a, b) => (Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.max(a, b))),
     minimum: mapped((a, b) => (Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.min(a, b))),
