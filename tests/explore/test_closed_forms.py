@@ -79,7 +79,8 @@ def test_components_equal_those_of_python_on_100_000_random_games(scripts: Path)
         const packed = [];
         for (let k = 0; k < margins.data.length; k++) {
           let bits = 0;
-          for (let row = 0; row < 9; row++) for (let c = 0; c < 3; c++) bits |= flags.data[27 * k + 3 * row + c] << (9 * c + row);
+          for (let row = 0; row < 9; row++)
+            for (let c = 0; c < 3; c++) bits |= flags.data[27 * k + 3 * row + c] << (9 * c + row);
           packed.push(bits);
         }
         return { values: Array.from(values, (c) => c.data), packed, margins: margins.data };
@@ -98,9 +99,11 @@ def test_selection_equals_that_of_python_on_100_000_random_games(scripts: Path) 
     program = """
         const { np } = OB.runtime, t = OB.forms.translated;
         const answer = { index: [], stability: [], found: [[], [], []] };
-        const explorations = [new t.exploration_ConstantRates(), new t.exploration_LogitLimit(), new t.exploration_Logit(0.05)];
+        const explorations =
+          [new t.exploration_ConstantRates(), new t.exploration_LogitLimit(), new t.exploration_Logit(0.05)];
         for (let from = 0; from < given[0].length; from += 2000) {
-          const terms = t.terms_Terms.of(new t.talks_TalksColumns(...given.map((c) => np.asarray(c.slice(from, from + 2000)))));
+          const part = given.map((c) => np.asarray(c.slice(from, from + 2000)));
+          const terms = t.terms_Terms.of(new t.talks_TalksColumns(...part));
           answer.index.push(...t.indices_component_indices(terms).data);
           answer.stability.push(...t.stability_stability(terms).data);
           explorations.forEach((one, k) => {
@@ -158,7 +161,9 @@ def round_games(n: int) -> list[TalksParameters]:
     games = []
     while len(games) < n:
         steps = int(generator.choice([4, 10, 100, 1000]))
-        values = {name: int(k) / steps for name, k in zip(TalksColumns._fields, generator.integers(0, steps, 10), strict=True)}
+        values = {
+            name: int(k) / steps for name, k in zip(TalksColumns._fields, generator.integers(0, steps, 10), strict=True)
+        }
         values["sender_dividend"] += 1 / steps
         if values["loss_high"] < values["loss_low"]:
             games.append(TalksParameters(**values))
@@ -208,7 +213,7 @@ def test_the_map_equals_that_of_python(scripts: Path) -> None:
         cells = np.array(
             in_node(
                 scripts,
-                f"return Array.from(OB.forms.regionMap(given, {json.dumps(x)}, {json.dumps(y)}, [0, 0.9], [0, 1], 40, 40));",
+                f"return Array.from(OB.forms.regionMap(given, '{x}', '{y}', [0, 0.9], [0, 1], 40, 40));",
                 base.as_dict(),
             )
         ).reshape(40, 40)
@@ -231,7 +236,8 @@ def test_fractions_are_exact_and_round_once(scripts: Path) -> None:
 
 def test_numbers_are_written_as_in_python(scripts: Path) -> None:
     generator = np.random.default_rng(8)
-    values = (generator.normal(size=300) * 10.0 ** generator.integers(-9, 9, 300)).tolist() + [0.0, 1.0, 0.1, 1e-5, 99995.0]
+    values = (generator.normal(size=300) * 10.0 ** generator.integers(-9, 9, 300)).tolist()
+    values += [0.0, 1.0, 0.1, 1e-5, 99995.0]
     found = in_node(scripts, "return given.map((x) => OB.runtime.py.format(x, '.4g'));", values)
     assert found == [f"{value:.4g}" for value in values]
 

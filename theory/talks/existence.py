@@ -53,8 +53,6 @@ def _condition(says: str, formula: str, value: Any, relation: str) -> Condition:
     return Condition(says, formula, value, relation, holds)
 
 
-
-
 def _offer_from_weak(d: DecisiveQuantities[Any], relation: str) -> Condition:
     says = "On an offer that is surely from the weak, escalating pays"
     if relation == "<=":
@@ -105,7 +103,9 @@ def _gain(d: DecisiveQuantities[Any], strong: bool, escalated: bool, relation: s
     symbol = ("D_H" if strong else "D_L") + ("(1,1)" if escalated else "(1,0)")
     written = "s " if escalated else "(λ+s-1) "
     formula = symbol + " = " + written + ("ℓ_H" if strong else "ℓ_L") + " - f"
-    return _condition(who + " " + does + ": the enemy would escalate on an offer, and " + other, formula, value, relation)
+    return _condition(
+        who + " " + does + ": the enemy would escalate on an offer, and " + other, formula, value, relation
+    )
 
 
 def _inference(d: DecisiveQuantities[Any], escalated: bool, relation: str) -> Condition:

@@ -32,14 +32,14 @@ def explore(
     The page is served to this machine alone (127.0.0.1) and asks nothing of any other. Every state of it is a link.
     """
     if static is not None:
-        require("olivebranch explore --static", "rich", "scipy")
+        require("olivebranch explore --static", "scipy")
         from olivebranch.explore.static import write_static
 
         written = write_static(static)
         size = sum((static / name).stat().st_size for name in written)
         typer.echo(f"{static}: {len(written)} files, {size / 1e6:.1f} MB; open {static / 'index.html'}")
         return
-    require("olivebranch explore", "fastapi", "uvicorn", "rich", "scipy", "pydantic")
+    require("olivebranch explore", "fastapi", "uvicorn", "scipy")
     from olivebranch.explore.server import open_socket, serve
 
     try:

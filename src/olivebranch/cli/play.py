@@ -1,6 +1,7 @@
 """``olivebranch play``: sit down at a game, against an equilibrium, a trained run or a function."""
 
 import json
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,8 +45,8 @@ def play(
 ) -> None:
     """Play one seat of a game yourself, against an equilibrium, a trained run or a function.
 
-    Afterwards you see what the others believed of you at each step, by Bayes' rule, what each of your actions was worth,
-    and what a best response earns on average. Answer with the number or the name of an action.
+    Afterwards you see what the others believed of you at each step, by Bayes' rule, what each action was worth, and
+    what a best response earns on average. Answer with the number or the name of an action.
     """
     game = find_game(spec, read_parameters(parameter))
     with Progress("play"):
@@ -92,8 +93,9 @@ def _asked(session: "Session") -> int:
 
 
 def _read() -> str:
-    line = typer.get_text_stream("stdin").readline()
+    line = sys.stdin.readline()
     if not line:
+        typer.echo(err=True)
         raise ParameterError("answer", None, "an action for each decision on standard input, and it ended before")
     return line
 
@@ -110,7 +112,9 @@ def _tell(session: "Session") -> None:
             if one.probabilities is None:
                 typer.echo(f"  {one.who} had not expected this of anybody: Bayes' rule is silent.")
             else:
-                shares = ", ".join(f"{name} {share:.3f}" for name, share in zip(one.types, one.probabilities, strict=True))
+                shares = ", ".join(
+                    f"{name} {share:.3f}" for name, share in zip(one.types, one.probabilities, strict=True)
+                )
                 typer.echo(f"  {one.who} then believed of you: {shares}.")
     typer.echo(
         f"As {session.type_name}, a best response to them earns {told.best:.3f} on average; the play that they expect "

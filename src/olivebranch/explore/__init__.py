@@ -1,1 +1,1 @@
-"""The explorer: a page on this machine to see theory and learning with, and to play against either (docs/explorer.md)."""
+"""The explorer: a page on this machine that shows theory and learning, and plays against you (docs/explorer.md)."""

@@ -44,7 +44,11 @@ class Desk:
         TrainingRequest.from_mapping(asked)
         self.end()
         process = subprocess.Popen(
-            [sys.executable, "-m", TRAINING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", TRAINING],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         job, name = Job(process), uuid.uuid4().hex
         with self._lock:
@@ -112,7 +116,12 @@ def run_bounded(module: str, given: object, seconds: float) -> Any:
     """
     try:
         done = subprocess.run(
-            [sys.executable, "-m", module], input=json.dumps(given), capture_output=True, text=True, timeout=seconds, check=False
+            [sys.executable, "-m", module],
+            input=json.dumps(given),
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise ParameterError("table", "this game", f"a game that is solved within {seconds:g} seconds") from None

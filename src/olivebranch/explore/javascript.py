@@ -42,8 +42,22 @@ COMPARE: Mapping[type[ast.cmpop], tuple[str, str]] = {
     ast.NotEq: ("!==", "ne"),
 }
 BUILTINS = frozenset(
-    ("int", "abs", "min", "max", "range", "len", "float", "bool", "zip", "enumerate", "list", "tuple", "isinstance",
-     "getattr")
+    (
+        "int",
+        "abs",
+        "min",
+        "max",
+        "range",
+        "len",
+        "float",
+        "bool",
+        "zip",
+        "enumerate",
+        "list",
+        "tuple",
+        "isinstance",
+        "getattr",
+    )
 )
 IGNORED_BASES = ("Generic", "NamedTuple", "tuple", "object")
 
@@ -183,7 +197,7 @@ class _Function:
         self.renamed = itself
         return f"{name}({self._parameters(skip=1)}) {{\n{self._body()}\n}}"
 
-    renamed: Mapping[str, str] = {}  # noqa: RUF012 - replaced, never changed
+    renamed: Mapping[str, str] = {}
 
     def _parameters(self, skip: int = 0) -> str:
         arguments = self.node.args
@@ -395,9 +409,12 @@ class _Function:
         return f"py.slice({', '.join(ends)})"
 
     def _tuple(self, node: ast.Tuple | ast.List) -> str:
-        return f"[{', '.join(f'...{self.expr(e.value)}' if isinstance(e, ast.Starred) else self.expr(e) for e in node.elts)}]"
+        return f"[{', '.join(map(self._maybe_starred, node.elts))}]"
 
     _list = _tuple
+
+    def _maybe_starred(self, node: ast.expr) -> str:
+        return f"...{self.expr(node.value)}" if isinstance(node, ast.Starred) else self.expr(node)
 
     def _dict(self, node: ast.Dict) -> str:
         pairs = zip(node.keys, node.values, strict=True)
@@ -444,7 +461,7 @@ class _Function:
             return f"{self.expr(function.value)}.push({self.expr(node.args[0])})"
         if isinstance(function, ast.Attribute) and function.attr == "items":
             return f"Array.from({self.expr(function.value)})"
-        arguments = [f"...{self.expr(a.value)}" if isinstance(a, ast.Starred) else self.expr(a) for a in node.args]
+        arguments = [self._maybe_starred(argument) for argument in node.args]
         keywords = {k.arg: self.expr(k.value) for k in node.keywords if k.arg != "strict"}
         known = self._known(function)
         if known is not None:

@@ -20,7 +20,7 @@ from olivebranch.envs.play import Play, invert
 from olivebranch.games.registry import NamedGame
 from olivebranch.theory.tree.evaluation import InformationSets, best_response, evaluate, information_sets
 from olivebranch.theory.tree.histories import GameTree, TreeTooLarge, unroll
-from olivebranch.theory.tree.profiles import BehaviourProfile, with_parts
+from olivebranch.theory.tree.profiles import BehaviourProfile
 
 TYPE_WORDS = {"high": "resilient", "low": "weak"}
 ACTION_WORDS = {"FIGHT": "fight on", "ESCALATE": "escalate", "OFFER_TALKS": "offer talks", "DEMONSTRATE": "demonstrate"}
@@ -123,8 +123,8 @@ class Table:
 
     @cached_property
     def against(self) -> tuple[InformationSets, ...]:
-        """Action values of the free seat against the others, with the best play afterwards, wherever they lead: the
-        seat itself is taken to do everything now and then."""
+        """Action values of the free seat against the others, with the best play afterwards, wherever the others lead,
+        whatever the seat itself has done."""
         return information_sets(self.response)
 
     @cached_property
@@ -212,7 +212,9 @@ class Session:
         label = game.edge_labels[edge]
         self._earned += float(self.play.take(edge)[self.table.seat])
         if not self.finished:
-            self._row = int(self.table.tree.stages[stage].first_child[self._row] + self.table.tree.moves.child_rank[edge])
+            self._row = int(
+                self.table.tree.stages[stage].first_child[self._row] + self.table.tree.moves.child_rank[edge]
+            )
         self.log.append(f"{said}{': ' if said and label else ''}{label}" or "time passes")
 
     def debrief(self) -> Debrief:

@@ -8,6 +8,7 @@ is checked like any input, and nothing in it names a file, a module or an addres
 import json
 import socket
 import threading
+import uuid
 import webbrowser
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -31,8 +32,8 @@ MOST_SESSIONS = 32
 MOST_WAITING = 4  # requests for one kind of work at a time
 KINDS = {"html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -47,7 +48,7 @@ class Busy(Exception):
 
 
 class Work:
-    """What the page asks for, each a function of a JSON object. Raises :class:`ParameterError` for what does not fit."""
+    """What the page asks for, each a function of a JSON object; ParameterError for what does not fit."""
 
     def __init__(self) -> None:
         self.desk = Desk()
@@ -103,7 +104,7 @@ class Work:
             self._tables[key] = Table(game, str(seat), str(opponent))
             while len(self._tables) > MOST_SESSIONS:
                 self._tables.popitem(last=False)
-        session, number = Session(self._tables[key], np.random.default_rng(seed)), f"{len(self._sessions)}-{seed}"
+        session, number = Session(self._tables[key], np.random.default_rng(seed)), uuid.uuid4().hex
         self._sessions[number] = session
         while len(self._sessions) > MOST_SESSIONS:
             self._sessions.popitem(last=False)
@@ -183,11 +184,10 @@ def make_app(port: int) -> FastAPI:
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         refused = None
+        stranger = request.headers.get("origin", next(iter(origins))) not in origins
         if request.headers.get("host") not in hosts:
             refused = _refusal(421, f"expected a request to {' or '.join(sorted(hosts))}")
-        elif request.headers.get("origin", next(iter(origins))) not in origins:
-            refused = _refusal(403, "expected a request from the explorer's own page")
-        elif request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        elif stranger or request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             refused = _refusal(403, "expected a request from the explorer's own page")
         response = refused or await call_next(request)
         response.headers.update(HEADERS)
@@ -249,7 +249,9 @@ def open_socket(port: int) -> socket.socket:
 def serve(listening: socket.socket, browser: bool = False) -> None:
     """Serve the page until the process is told to end."""
     port = listening.getsockname()[1]
-    config = uvicorn.Config(make_app(port), log_level="warning", access_log=False, server_header=False, limit_concurrency=64)
+    config = uvicorn.Config(
+        make_app(port), log_level="warning", access_log=False, server_header=False, limit_concurrency=64
+    )
     if browser:
         threading.Timer(0.7, webbrowser.open, (f"http://127.0.0.1:{port}/",)).start()
     uvicorn.Server(config).run(sockets=[listening])

@@ -21,7 +21,9 @@ def line_of(table: Mapping[str, Any]) -> dict[str, Any]:
         sender = [[[pair[0] for pair in message] for message in kind] for kind in payoffs]
         receiver = [[[pair[1] for pair in message] for message in kind] for kind in payoffs]
     except (AssertionError, TypeError, IndexError, KeyError, ValueError):
-        raise ParameterError("payoffs", "this table", "lists by type, message and response of pairs of numbers") from None
+        raise ParameterError(
+            "payoffs", "this table", "lists by type, message and response of pairs of numbers"
+        ) from None
     if max(sizes) > LARGEST or len({len(m) for kind in payoffs for m in kind}) != 1:
         expected = f"at most {LARGEST} types, messages and responses, as many after each message"
         raise ParameterError("payoffs", f"{sizes}", expected)

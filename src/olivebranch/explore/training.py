@@ -71,7 +71,11 @@ class TrainingRequest:
             raise ParameterError("y", self.y, "a parameter other than x")
         for key, most in (*LARGEST.items(), ("seed", 2**31)):
             value = getattr(self, key)
-            if not isinstance(value, int) or isinstance(value, bool) or not (0 if key == "seed" else 1) <= value <= most:
+            if (
+                not isinstance(value, int)
+                or isinstance(value, bool)
+                or not (0 if key == "seed" else 1) <= value <= most
+            ):
                 raise ParameterError(key, value, f"a whole number up to {most:,}")
 
     @classmethod

@@ -8,7 +8,7 @@
   let written = "", pending = null, frame = null;
 
   const tell = (problems) => {
-    messages.replaceChildren(...(problems.length ? [h("div", { class: "problems" },
+    OB.ui.fill(messages, ...(problems.length ? [h("div", { class: "problems" },
       h("p", {}, h("b", {}, "This link does not fit; what it should have said stands as it would without it.")),
       h("ul", {}, problems.slice(0, 5).map((text) => h("li", {}, text))), button("Dismiss", () => messages.replaceChildren(), { class: "quiet" }))] : []));
   };
@@ -37,7 +37,7 @@
     tell(problems);
     mount();
   };
-  tabs.replaceChildren(...[["story", "Story"], ["explore", "Explorer"], ["play", "Play"]].map(([view, title]) =>
+  OB.ui.fill(tabs, ...[["story", "Story"], ["explore", "Explorer"], ["play", "Play"]].map(([view, title]) =>
     button(title, () => app.go({ view }), { "data-view": view })));
   document.getElementById("copy-link").addEventListener("click", async (event) => {
     const link = location.href.split("#")[0] + OB.state.write(app.state);

@@ -44,7 +44,7 @@ OB.duel = (() => {
       const tale = this.seat === "sender"
         ? `You know that you are ${TYPES[this.type]}: an escalation would take ${percent(this.type ? this.p.loss_low : this.p.loss_high)} of what you have. Your enemy does not know.`
         : `Your enemy ${this.message === "offer" ? "offers talks" : "fights on"}. Is it strong or weak? You only know that ${percent(this.p.prior_high)} of such states are strong.`;
-      this.node.replaceChildren(
+      OB.ui.fill(this.node, 
         h("p", { class: "small" }, `Round ${this.played + 1} of ${this.rounds}`), card, h("p", {}, tale), h("div", { class: "actions" }, options), this.history());
     }
     send(message) {
@@ -71,7 +71,7 @@ OB.duel = (() => {
       this.score += payoff;
       this.log.push({ said, payoff, escalated });
       const last = this.played >= this.rounds;
-      this.node.replaceChildren(
+      OB.ui.fill(this.node, 
         h("p", { class: "small" }, `Round ${this.played} of ${this.rounds}`),
         h("p", { class: `outcome ${escalated ? "red" : ""}`, role: "status" }, h("b", {}, said), ` You earned ${number(payoff)}.`),
         h("p", {}, mine ? "What your enemy thought of you. Before: " : "What you could know of your enemy. Before: ", `Pr(strong) = ${number(this.p.prior_high)}.`),

@@ -10,6 +10,7 @@ OB.equilibria = (() => {
       h("span", {}, h("span", { class: "sr" }, c.holds ? "Holds: " : "Fails: "), c.says, h("span", { class: "math" },
         formula(c.formula), " = ", h("b", {}, number(c.value, 4)),
         c.holds ? ` ${RELATION[c.relation]} 0` : `, and it would have to be ${RELATION[c.relation]} 0`)));
+  const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
   const conditions = (list) => h("ul", { class: "conditions" }, list.map(condition));
 
   const verdict = (text, good, title) => h("span", { class: `chip ${good === null ? "" : good ? "yes" : "no"}`, title }, text);
@@ -81,7 +82,7 @@ OB.equilibria = (() => {
       h("section", { class: "others" }, h("h3", {}, "Why not the others?"),
         OB.forms.ROWS.map((name, row) => existing.has(row) ? null
           : h("details", { "data-absent": name }, h("summary", {}, h("i", { class: "swatch", style: { background: OB.data.colours[name] } }), name, ": ",
-              h("span", { class: "dim" }, (solution.why[row].find((c) => !c.holds) ?? { says: "" }).says.replace(/:.*/, ""), " — fails")),
+              h("span", { class: "dim" }, "it fails that ", lower((solution.why[row].find((c) => !c.holds) ?? { says: "" }).says.replace(/:.*/, "")))),
             h("p", {}, OB.data.meanings[name]), conditions(solution.why[row])))),
     ];
   };

@@ -60,25 +60,25 @@ OB.explore = (() => {
     const branch = h("div", { id: "branch" });
     let branchTimer = null, branchRound = 0;
     const branchSoon = () => {
-      if (!OB.server.served) { branch.replaceChildren(h("p", { class: "note" }, OB.server.MISSING)); return; }
+      if (!OB.server.served) { OB.ui.fill(branch, h("p", { class: "note" }, OB.server.MISSING)); return; }
       clearTimeout(branchTimer);
       const mine = ++branchRound;
       if (!branchDetails.open) return;
       branchTimer = setTimeout(async () => {
         branch.setAttribute("aria-busy", "true");
-        if (!branch.firstChild) branch.replaceChildren(h("p", { class: "note" }, "Following the branch; the first time takes up to a minute."));
+        if (!branch.firstChild) OB.ui.fill(branch, h("p", { class: "note" }, "Following the branch; the first time takes up to a minute."));
         try {
           const parameters = Object.fromEntries(OB.state.talksNames.map((name) => [name, state.p[name]]));
           const found = await OB.server.ask("branch", { parameters });
-          if (mine === branchRound) branch.replaceChildren(branchFigure(found.points), h("p", { class: "note" }, found.words));
+          if (mine === branchRound) OB.ui.fill(branch, branchFigure(found.points), h("p", { class: "note" }, found.words));
         } catch (error) {
-          if (mine === branchRound) branch.replaceChildren(h("p", { class: "note" }, `No branch: ${error.message}`));
+          if (mine === branchRound) OB.ui.fill(branch, h("p", { class: "note" }, `No branch: ${error.message}`));
         }
         branch.removeAttribute("aria-busy");
       }, 250);
     };
     const branchDetails = h("details", { ontoggle: branchSoon }, h("summary", {}, "The quantal-response branch: play that grows more precise"), branch);
-    main.replaceChildren(
+    OB.ui.fill(main, 
       h("h1", { class: "sr" }, "Explorer"),
       h("div", { class: "explore" },
         h("section", { class: "controls", "aria-label": "Parameters" },
@@ -88,10 +88,9 @@ OB.explore = (() => {
           h("div", { class: "axes" }, selects.x.node, selects.y.node,
             toggle("Show", [["all", "all equilibria"], ["d1", "those that survive D1"]], state.shown, (v) => { state.shown = v; app.update(); }).node),
           map.node, numbers),
-        h("section", { class: "theory", "aria-label": "Equilibria" }, h("h2", {}, "What theory says"), theory)),
-      h("div", { class: "below" },
-        h("section", {}, h("h2", {}, "What learners do"), trainer.node),
-        h("section", {}, h("h2", {}, "The case"), beside, branchDetails)));
+        h("section", { class: "theory", "aria-label": "Equilibria" }, h("h2", {}, "What theory says"), theory),
+        h("section", { class: "learners", "aria-label": "Learners" }, h("h2", {}, "What learners do"), trainer.node, branchDetails),
+        h("section", { class: "case", "aria-label": "The case" }, beside)));
     let shownPreset = null, theoryTimer = null;
     const update = () => {
       for (const [name, one] of sliders) one.show(state.p[name]);
@@ -99,13 +98,13 @@ OB.explore = (() => {
       const [solution, selection] = OB.equilibria.solve(state.p);
       const open = new Set([...theory.querySelectorAll("details[open]")].map((d) => d.parentElement.dataset.component + d.firstChild.textContent));
       const tell = () => {
-        theory.replaceChildren(...OB.equilibria.panel(solution, selection, state.p).flat(Infinity).filter(Boolean));
+        OB.ui.fill(theory, ...OB.equilibria.panel(solution, selection, state.p).flat(Infinity).filter(Boolean));
         for (const d of theory.querySelectorAll("details")) if (open.has(d.parentElement.dataset.component + d.firstChild.textContent)) d.open = true;
       };
       tell();
-      numbers.replaceChildren(OB.equilibria.thresholds(solution));
+      OB.ui.fill(numbers, OB.equilibria.thresholds(solution));
       trainer.population.theory(solution);
-      if (shownPreset !== state.preset) { beside.replaceChildren(history(state.preset)); presetSelect.value = state.preset; shownPreset = state.preset; }
+      if (shownPreset !== state.preset) { OB.ui.fill(beside, history(state.preset)); presetSelect.value = state.preset; shownPreset = state.preset; }
       branchSoon();
     };
     return { update, leave: () => { clearTimeout(theoryTimer); trainer.cancel(); } };

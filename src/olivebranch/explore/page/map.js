@@ -115,7 +115,9 @@ OB.map = (() => {
           room[k] = Math.min(room[k], back);
           if (c >= 0 && room[k] > (best.get(c)?.[0] ?? 0)) best.set(c, [room[k], i, j]);
         }
-      this.labels.replaceChildren(...[...best].filter(([code, [size]]) => size >= 17 && code > 0).map(([code, [, i, j]]) =>
+      const pixels = (this.plane.clientWidth || 400) / CELLS;
+      const fits = (code, size) => size * pixels > 16 && 3.1 * Math.max(...namesOf(code).map((n) => n.length)) < 1.5 * size * pixels;
+      this.labels.replaceChildren(...[...best].filter(([code, [size]]) => code > 0 && fits(code, size)).map(([code, [, i, j]]) =>
         h("span", { style: { left: `${(100 * (i + 0.5)) / CELLS}%`, top: `${100 - (100 * (j + 0.5)) / CELLS}%`, color: OB.ui.ink(OB.data.setColours[code]) } },
           namesOf(code).flatMap((name, k) => (k ? [h("br"), name] : [name])))));
     }

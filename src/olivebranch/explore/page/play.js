@@ -9,8 +9,8 @@ OB.play = (() => {
     const table = h("div", {});
     const start = () => {
       const component = OB.forms.solveTalks(state.p).equilibria.find((e) => e.name === chosen.name);
-      if (!component) { table.replaceChildren(h("p", {}, "No equilibrium is known here: the game stands on a knife edge.")); return; }
-      table.replaceChildren(new OB.duel.Duel({ p: { ...state.p }, component, seat: chosen.seat, rounds: 3 }).node);
+      if (!component) { OB.ui.fill(table, h("p", {}, "No equilibrium is known here: the game stands on a knife edge.")); return; }
+      OB.ui.fill(table, new OB.duel.Duel({ p: { ...state.p }, component, seat: chosen.seat, rounds: 3 }).node);
     };
     box.append(h("p", {}, "The game is that of the explorer, at its present numbers."),
       h("div", { class: "options" },
@@ -35,8 +35,8 @@ OB.play = (() => {
         const found = await OB.server.ask("play/choices", { game: asked.game });
         asked.seat = found.seats[0];
         asked.opponent = found.opponents[0];
-        seats.replaceChildren(toggle("You are", found.seats.map((n) => [n, n]), asked.seat, (v) => { asked.seat = v; }).node);
-        opponents.replaceChildren(choice("Against", found.opponents.map((n) => [n, n.replace(/^equilibrium:/, "")]), asked.opponent, (v) => { asked.opponent = v; }, { id: "war-against" }).node);
+        OB.ui.fill(seats, toggle("You are", found.seats.map((n) => [n, n]), asked.seat, (v) => { asked.seat = v; }).node);
+        OB.ui.fill(opponents, choice("Against", found.opponents.map((n) => [n, n.replace(/^equilibrium:/, "")]), asked.opponent, (v) => { asked.opponent = v; }, { id: "war-against" }).node);
         status.textContent = "";
       } catch (error) { tell(error); }
     };
@@ -50,11 +50,11 @@ OB.play = (() => {
       status.textContent = "";
       const story = h("ol", { class: "log" }, news.log.map((line) => h("li", { class: /escalates/.test(line) ? "red" : "" }, line)));
       if (!news.finished)
-        table.replaceChildren(h("div", { class: `playing-card ${news.type}` }, h("span", { class: "small" }, `${news.seat}, you are`), h("b", {}, news.type)),
+        OB.ui.fill(table, h("div", { class: `playing-card ${news.type}` }, h("span", { class: "small" }, `${news.seat}, you are`), h("b", {}, news.type)),
           h("p", {}, news.situation), h("div", { class: "actions" }, news.legal.map(([n, name]) =>
             button(name, () => act(news.id, n), { "data-act": name, class: /ESCALATE/.test(name) ? "red" : /OFFER/.test(name) ? "olive" : "steel" }))), story);
       else
-        table.replaceChildren(h("p", { class: "outcome", role: "status" }, h("b", {}, news.situation), ` You earned ${number(news.earned)}.`), story,
+        OB.ui.fill(table, h("p", { class: "outcome", role: "status" }, h("b", {}, news.situation), ` You earned ${number(news.earned)}.`), story,
           h("h3", {}, "What they believed about you"),
           news.steps.map((step) => h("div", {}, h("p", {}, `${step.when}: you played ${step.action}.`,
               step.values ? ` Worth on average, if you went on as well as you can: ${step.values.map(([name, v]) => `${name} ${number(v)}`).join(", ")}.` : ""),
@@ -72,7 +72,7 @@ OB.play = (() => {
     const box = h("div", { class: "stage" });
     const open = (which) => { box.replaceChildren(); (which === "war" ? remote : local)(box, app); };
     const which = OB.state.presets.get(app.state.preset).game === "war" ? "war" : "offer";
-    main.replaceChildren(h("article", { class: "scene" }, h("h1", {}, "Play"), h("p", { class: "lead" }, "Play one side against an equilibrium; afterwards you see what it believed of you, and what a best response would have earned."),
+    OB.ui.fill(main, h("article", { class: "scene" }, h("h1", {}, "Play"), h("p", { class: "lead" }, "Play one side against an equilibrium; afterwards you see what it believed of you, and what a best response would have earned."),
       toggle("Game", [["offer", "a single offer"], ["war", "a war of several periods"]], which, open).node, box));
     open(which);
     return { update: () => {}, leave: () => {} };

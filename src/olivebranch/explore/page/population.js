@@ -9,7 +9,7 @@ OB.population = (() => {
   /** A square of two probabilities from 0 to 1. */
   const square = (title, xText, yText) => {
     const dots = s("g", {}), rings = s("g", {});
-    const svg = s("svg", { viewBox: `-8 -8 ${SIZE + 16} ${SIZE + 16}`, role: "img", "aria-label": `${title}: ${xText} across, ${yText} upwards` },
+    const svg = s("svg", { viewBox: `-20 -20 ${SIZE + 40} ${SIZE + 40}`, role: "img", "aria-label": `${title}: ${xText} across, ${yText} upwards` },
       s("rect", { x: 0, y: 0, width: SIZE, height: SIZE, class: "ground" }),
       [0.25, 0.5, 0.75].map((t) => [
         s("line", { x1: t * SIZE, x2: t * SIZE, y1: 0, y2: SIZE, class: "grid" }),
@@ -25,15 +25,15 @@ OB.population = (() => {
         rings.replaceChildren(...list.map(([x, y, colour, name]) => {
           const [x0, x1] = [x].flat().length === 2 ? x : [x, x], [y0, y1] = [y].flat().length === 2 ? y : [y, y];
           const [left, top] = at(x0, y1), [right, bottom] = at(x1, y0);
-          return s("rect", { x: left - 9, y: top - 9, width: right - left + 18, height: bottom - top + 18, rx: 9, class: "ring", style: { stroke: colour } }, s("title", {}, name));
+          return s("rect", { x: left - 17, y: top - 17, width: right - left + 34, height: bottom - top + 34, rx: 17, class: "ring", style: { stroke: colour } }, s("title", {}, name));
         }));
       },
       dots(points, colours) {
         while (dots.childNodes.length > points.length) dots.lastChild.remove();
-        while (dots.childNodes.length < points.length) dots.append(s("circle", { r: 4.5, class: "learner" }));
+        while (dots.childNodes.length < points.length) dots.append(s("circle", { r: 3.6, class: "learner" }));
         points.forEach(([x, y], k) => {
-          const spread = 0.012, a = 2.39996 * k, r = spread * Math.sqrt((k % 40) / 40);
-          const [cx, cy] = at(Math.min(1, Math.max(0, x)) + r * Math.cos(a), Math.min(1, Math.max(0, y)) + r * Math.sin(a));
+          const a = 2.39996 * k, r = 13 * Math.sqrt((k + 0.5) / points.length); // side by side where many are alike
+          const [px, py] = at(x, y), [cx, cy] = [px + r * Math.cos(a), py + r * Math.sin(a)];
           const dot = dots.childNodes[k];
           dot.style.transform = `translate(${cx}px, ${cy}px)`;
           dot.style.fill = colours[k];

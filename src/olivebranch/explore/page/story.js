@@ -9,15 +9,15 @@ OB.story = (() => {
   const hazards = (equilibrium) =>
     h("figure", { class: "hazards" }, h("figcaption", {}, equilibrium.name),
       h("table", {},
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "first offers by"),
+        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "chance of a first offer by"),
           Object.values(Object.values(equilibrium.hazards)[0])[0].map((_, k) => h("th", { scope: "col" }, `stage ${k + 1}`)))),
         h("tbody", {}, Object.entries(equilibrium.hazards).flatMap(([who, types]) => Object.entries(types).map(([type, row]) =>
-          h("tr", {}, h("th", { scope: "row" }, `${who}, ${{ high: "resilient", low: "weak" }[type] ?? type}`),
+          h("tr", {}, h("th", { scope: "row" }, `${who}, ${{ high: "resilient", low: "weak" }[type] ?? type}${{ patron: " (withholds aid)", mediator: " (posts a guarantee)" }[who] ?? ""}`),
             row.map((v) => h("td", {}, v === null ? h("span", { class: "dim" }, "–") : h("span", { class: "cell", style: { "--share": v } }, v.toFixed(2))))))))));
 
   const paper = (says, model) => h("div", { class: "paper" },
     h("p", {}, h("b", {}, "The paper argues: "), says), h("p", {}, h("b", {}, "In our model: "), model));
-  const found = (node, text) => node.replaceChildren(h("p", { class: "discovery" }, text));
+  const found = (node, text) => OB.ui.fill(node, h("p", { class: "discovery" }, text));
 
   const scenes = [
     {
@@ -51,9 +51,9 @@ OB.story = (() => {
         const draw = () => {
           const pi = state.p.prior_high, solution = OB.forms.solveTalks(state.p), mu = solution.thresholds[2];
           const mass = pi * who.strong + (1 - pi) * who.weak;
-          if (!mass) { out.replaceChildren(h("p", {}, "Nobody offers. What an offer would mean then is the question of the next scene.")); return; }
+          if (!mass) { OB.ui.fill(out, h("p", {}, "Nobody offers. What an offer would mean then is the question of the next scene.")); return; }
           const belief = (pi * who.strong) / mass, hit = belief < mu;
-          out.replaceChildren(beliefBar({ range: [belief, belief], threshold: mu, label: "What the enemy thinks after an offer:" }),
+          OB.ui.fill(out, beliefBar({ range: [belief, belief], threshold: mu, label: "What the enemy thinks after an offer:" }),
             h("p", { class: `outcome ${hit ? "red" : ""}` }, h("b", {}, hit ? "It escalates." : "It comes to the table."),
               ` Escalating stops paying at the belief ${number(mu)}, the edge of the red part.`),
             h("p", { class: "discovery" }, "The same offer is safe or fatal, depending on who else would make it."));
@@ -79,7 +79,7 @@ OB.story = (() => {
             return OB.forms.payoffs(p, "offer", hit)[0][t] - fight;
           });
           const holds = values.every((v) => v <= 0);
-          out.replaceChildren(beliefBar({ range: [belief, belief], threshold: mu, label: "What the enemy would think of an offer:" }),
+          OB.ui.fill(out, beliefBar({ range: [belief, belief], threshold: mu, label: "What the enemy would think of an offer:" }),
             h("p", { class: `outcome ${hit ? "red" : ""}` }, h("b", {}, hit ? "It would escalate." : "It would come to the table."),
               ` An offer would gain the strong ${number(values[0])} and the weak ${number(values[1])}: `, h("b", {}, holds ? "the silence holds." : "somebody breaks the silence.")),
             beliefBar({ range: silent.belief_after_offer, threshold: mu, label: "All beliefs that keep everyone silent:" }),
@@ -115,7 +115,7 @@ OB.story = (() => {
           map.draw({ p: state.p, x: "guarantee", y: "escalation_cost", shown: state.shown });
           for (const [name, one] of all) one.show(state.p[name]);
           const now = OB.forms.solveTalks(state.p).equilibria;
-          out.replaceChildren(h("p", { class: "outcome" }, "At the start: ", before, ". Now: ", h("b", { id: "lever-now" }, now.map((e) => `${e.name}${e.d1 ? "" : " (falls to D1)"}`).join(" or ")), "."),
+          OB.ui.fill(out, h("p", { class: "outcome" }, "At the start: ", before, ". Now: ", h("b", { id: "lever-now" }, now.map((e) => `${e.name}${e.d1 ? "" : " (falls to D1)"}`).join(" or ")), "."),
             moved ? h("p", { class: "discovery" }, claims[moved]) : null);
         };
         box.append(h("div", { class: "two" }, h("div", {}, [...all.values()].map((o) => o.node)), map.node), out);
@@ -148,7 +148,7 @@ OB.story = (() => {
           const why = works(f) ? f.fights ? "The strong demonstrate and offer, and are met; the weak fight on." : "The strong demonstrate and offer, and are met; the weak offer plainly."
             : works(cheaper) ? "Too cheap for the weak: they would copy it, and then it says nothing."
             : works(dearer) ? "Too dear for the strong: nobody sends it." : "No price of the signal works in this game.";
-          out.replaceChildren(h("p", { class: "outcome" }, h("b", { id: "signal-now" }, works(f) ? "The signal works. " : "The signal fails. "), why),
+          OB.ui.fill(out, h("p", { class: "outcome" }, h("b", { id: "signal-now" }, works(f) ? "The signal works. " : "The signal fails. "), why),
             h("p", { class: "discovery" }, "There is a window: the signal has to be cheap enough for the strong and dear enough for the weak. What counts is the gap between the two."));
         };
         box.append(h("div", { class: "two" }, h("div", {}, all.map((o) => o.node), out),
@@ -206,13 +206,13 @@ OB.story = (() => {
         const select = OB.ui.choice("Case", cases, "war-korea-1951-collapse", (v) => draw(v), { id: "story-case" });
         const draw = (name) => {
           const war = OB.data.recorded.wars.find((w) => w.preset === name), info = OB.state.presets.get(name);
-          out.replaceChildren(h("p", {}, info.stands_for),
+          OB.ui.fill(out, h("p", {}, info.stands_for),
             hazards(war.equilibria[0]),
             war.equilibria.length > 1 ? details(`${war.equilibria.length - 1} more equilibria were found`, war.equilibria.slice(1).map(hazards)) : null,
             h("h3", {}, "What would have to be true for this to be wrong"), h("ul", {}, info.wrong_if.map((t) => h("li", {}, t))));
         };
         box.append(select.node, out,
-          h("p", { class: "discovery" }, "In most of these equilibria the weak offer no later than the resilient, and in one of the cases it is the other way round. A patron that withholds aid shows that its will is low."),
+          h("p", { class: "discovery" }, "In the equilibria found for Korea, Iran and Iraq, Eritrea and Ethiopia, and Ukraine, the weak are as likely as the resilient, or likelier, to have offered by any stage (C10). In those of North Vietnam and of China and India it is often the other way round: C10 is no law of the model. And a patron that withholds aid shows that its will is low, where only the weary do (C11)."),
           h("p", {}, "What the model leaves out: leaders and their publics, bargaining over the terms, allies with aims of their own, and everything that is learned in battle. No real war was one of these games; the numbers are invented for the pattern."));
         draw("war-korea-1951-collapse");
         return () => [];
@@ -231,12 +231,12 @@ OB.story = (() => {
     const unfolded = h("details", { class: "mathematics", ontoggle: () => {
       if (!unfolded.open) return;
       const list = mathematics();
-      unfolded.replaceChildren(unfolded.firstChild, h("ul", { class: "conditions" }, list.map((c) => h("li", { class: c.holds ? "holds" : "fails" },
+      OB.ui.fill(unfolded, unfolded.firstChild, h("ul", { class: "conditions" }, list.map((c) => h("li", { class: c.holds ? "holds" : "fails" },
         h("span", { class: "mark", "aria-hidden": "true" }, c.holds ? "✓" : "✗"), h("span", {}, c.says, c.formula ? h("span", { class: "math" }, formula(c.formula), Number.isNaN(c.value) ? "" : ` = ${number(c.value, 4)}`) : null)))),
         h("p", {}, "The proofs are in docs/model.md (section 2 and 3), docs/regions.md and docs/selection.md of the project."));
     } }, h("summary", {}, "Show me the mathematics"));
     const last = OB.state.SCENES;
-    main.replaceChildren(h("article", { class: "scene", "data-scene": state.scene },
+    OB.ui.fill(main, h("article", { class: "scene", "data-scene": state.scene },
       h("nav", { class: "steps", "aria-label": "Scenes" }, scenes.map((one, k) =>
         button(String(k + 1), () => go(k + 1), { "aria-label": `Scene ${k + 1}: ${one.title}`, "aria-current": k + 1 === state.scene ? "step" : null }))),
       h("p", { class: "small" }, `Scene ${state.scene} of ${last}`), h("h1", {}, scene.title), h("p", { class: "lead" }, scene.text), box, unfolded,

@@ -20,6 +20,8 @@ OB.ui = (() => {
   };
   const h = (tag, attributes, ...children) => put(set(document.createElement(tag), attributes), children);
   const s = (tag, attributes, ...children) => put(set(document.createElementNS(SVG, tag), attributes), children);
+  /** Put children in the place of what a node holds. */
+  const fill = (node, ...children) => { node.replaceChildren(); return put(node, children); };
   const number = (x, digits = 3) => {
     if (!Number.isFinite(x)) return "–";
     const text = OB.runtime.general(x, digits);
@@ -32,9 +34,14 @@ OB.ui = (() => {
     return `${Math.round(v)} %`;
   };
   const between = (pair) => (Math.abs(pair[1] - pair[0]) < 1e-9 ? percent(pair[0]) : `${percent(pair[0])} to ${percent(pair[1])}`);
+  /** Black or white, whichever contrasts more with a colour (WCAG's relative luminance). */
   const ink = (colour) => {
-    const [r, g, b] = [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16));
-    return 0.299 * r + 0.587 * g + 0.114 * b < 128 ? "#FFFFFF" : "#111111";
+    const [r, g, b] = [1, 3, 5].map((k) => {
+      const v = parseInt(colour.slice(k, k + 2), 16) / 255;
+      return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    });
+    const light = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    return 1.05 / (light + 0.05) > (light + 0.05) / 0.0556 ? "#FFFFFF" : "#111111";
   };
   /** A symbol such as "ℓ_H" with its index set below. */
   const symbol = (text) => {
@@ -113,5 +120,5 @@ OB.ui = (() => {
     return { node: h("div", { class: "toggle", role: "group", "aria-label": label }, h("span", { class: "caption" }, label), buttons), mark };
   };
   const details = (title, ...children) => h("details", {}, h("summary", {}, title), ...children);
-  return { h, s, number, percent, between, ink, symbol, formula, calm, beliefBar, chanceBar, slider, button, choice, toggle, details };
+  return { h, s, fill, number, percent, between, ink, symbol, formula, calm, beliefBar, chanceBar, slider, button, choice, toggle, details };
 })();
