@@ -100,7 +100,7 @@ class Translator:
     def name_of(self, thing: Any) -> str:
         """The JavaScript name of a function or a class, translated now if need be."""
         if thing in self._provided:
-            return self._provided[thing]
+            return str(self._provided[thing])
         if thing not in self._names:
             self._names[thing] = f"{thing.__module__.rpartition('.')[2]}_{thing.__name__.lstrip('_')}"
             if isinstance(thing, FunctionType):
@@ -323,9 +323,8 @@ class _Function:
                 return node.id
             if getattr(value, "__module__", "").startswith(PACKAGE) or not callable(value):
                 return self.to.constant(value, self.node.name)
-            provided = self.to._provided.get(value)
-            if provided is not None:
-                return provided
+            if value in self.to._provided:
+                return str(self.to._provided[value])
         if node.id in BUILTINS:
             return f"py.{node.id}"
         return self.fault(node)

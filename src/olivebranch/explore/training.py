@@ -144,7 +144,7 @@ def frames(request: TrainingRequest) -> Iterator[Frame]:
     """Train, and look at the population from time to time."""
     from olivebranch.agents.stacked.games import StackedGames, run_states
     from olivebranch.agents.stacked.q_learning import learn
-    from olivebranch.agents.stacked.start import UNIFORM, ProfileStart
+    from olivebranch.agents.stacked.start import UNIFORM, ProfileStart, Start
     from olivebranch.agents.tabular.q_learning import QLearningSettings
 
     games, _ = games_of(request)
@@ -152,7 +152,7 @@ def frames(request: TrainingRequest) -> Iterator[Frame]:
     components = [solve_talks(game).equilibria for game in games]
     seeds = request.learners if request.place == "here" else 1
     states = run_states(request.seed, 0, len(games), seeds)
-    start = UNIFORM
+    start: Start = UNIFORM
     if request.start == "war":
         escalates = [decisive_quantities(TalksColumns.of([g])) for g in games]
         replies = np.array(
