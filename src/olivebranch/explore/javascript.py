@@ -12,58 +12,16 @@ hold every translated formula against Python on many random games, so a mistake 
 
 import ast
 import dataclasses
-import enum
 import inspect
 import json
-import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FunctionType, ModuleType
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
+from typing import Any
 
-PACKAGE = "olivebranch."
-BINARY: Mapping[type[ast.operator], tuple[str, str]] = {
-    ast.Add: ("+", "add"),
-    ast.Sub: ("-", "sub"),
-    ast.Mult: ("*", "mul"),
-    ast.Div: ("/", "div"),
-    ast.Pow: ("**", "pow"),
-    ast.BitAnd: ("&", "and"),
-    ast.BitOr: ("|", "or"),
-    ast.LShift: ("<<", "shl"),
-    ast.RShift: (">>", "shr"),
-    ast.MatMult: ("", "matmul"),
-}
-COMPARE: Mapping[type[ast.cmpop], tuple[str, str]] = {
-    ast.Lt: ("<", "lt"),
-    ast.LtE: ("<=", "le"),
-    ast.Gt: (">", "gt"),
-    ast.GtE: (">=", "ge"),
-    ast.Eq: ("===", "eq"),
-    ast.NotEq: ("!==", "ne"),
-}
-BUILTINS = frozenset(
-    (
-        "int",
-        "abs",
-        "min",
-        "max",
-        "range",
-        "len",
-        "float",
-        "bool",
-        "zip",
-        "enumerate",
-        "list",
-        "tuple",
-        "isinstance",
-        "getattr",
-    )
-)
-IGNORED_BASES = ("Generic", "NamedTuple", "tuple", "object")
+from olivebranch.explore.javascript_expressions import PACKAGE, CannotTranslate, fields_of, parsed
+from olivebranch.explore.javascript_functions import FunctionSource
 
-
-class CannotTranslate(NotImplementedError):
-    """A construct that the translator does not know; the message says where it stands."""
+__all__ = ["CannotTranslate", "Translator"]
 
 
 class Translator:
@@ -77,10 +35,12 @@ class Translator:
     def __init__(self, native: Sequence[Callable[..., Any]] = (), provided: Mapping[Any, str] | None = None) -> None:
         self._written: list[str] = []
         self._names: dict[Any, str] = {}
-        self._native = list(native)
-        self._provided = dict(provided or {})
+        self.native: Sequence[Callable[..., Any]] = list(native)
+        self.provided: Mapping[Any, str] = dict(provided or {})
         for function in native:
-            self._written.append(_Function(self, function, native=True).definition(self.name_of(function) + "Native"))
+            self._written.append(
+                FunctionSource(self, function, native=True).definition(self.name_of(function) + "Native")
+            )
 
     def add(self, *things: Any) -> None:
         """Translate functions, classes or constants, unless that has been done."""
@@ -99,12 +59,12 @@ class Translator:
 
     def name_of(self, thing: Any) -> str:
         """The JavaScript name of a function or a class, translated now if need be."""
-        if thing in self._provided:
-            return str(self._provided[thing])
+        if thing in self.provided:
+            return str(self.provided[thing])
         if thing not in self._names:
             self._names[thing] = f"{thing.__module__.rpartition('.')[2]}_{thing.__name__.lstrip('_')}"
             if isinstance(thing, FunctionType):
-                self._written.append(_Function(self, thing).definition(self._names[thing]))
+                self._written.append(FunctionSource(self, thing).definition(self._names[thing]))
             elif isinstance(thing, type):
                 self._written.append(self._class(thing))
             else:
@@ -124,7 +84,7 @@ class Translator:
             raise CannotTranslate(f"{where}: a constant {value!r}") from None
 
     def _class(self, thing: type) -> str:
-        tree = _parsed(thing)
+        tree = parsed(thing)
         assert isinstance(tree, ast.ClassDef)
         fields, defaults = fields_of(thing)
         module = vars(inspect.getmodule(thing))
@@ -138,408 +98,8 @@ class Translator:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("__post"):
                 kinds = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
                 prefix = "static " if "classmethod" in kinds else "get " if "property" in kinds else ""
-                scope = _Function(self, node, owner=thing, scope=module)
+                scope = FunctionSource(self, node, owner=thing, scope=module)
                 name = "get length" if node.name == "__len__" else prefix + node.name
                 lines.append(scope.method(name))
         lines.append("}")
         return "\n".join(lines)
-
-
-def fields_of(thing: type) -> tuple[list[str], dict[str, Any]]:
-    """The fields of a dataclass or named tuple, in order, and the defaults of some."""
-    if dataclasses.is_dataclass(thing):
-        listed = dataclasses.fields(thing)
-        return [f.name for f in listed], {f.name: f.default for f in listed if f.default is not dataclasses.MISSING}
-    names = getattr(thing, "_fields", None)
-    if names is None:
-        raise CannotTranslate(f"the class {thing.__name__}, which is neither a dataclass nor a named tuple")
-    return list(names), dict(getattr(thing, "_field_defaults", {}))
-
-
-def _parsed(thing: Any) -> ast.AST:
-    return ast.parse(textwrap.dedent(inspect.getsource(thing))).body[0]
-
-
-class _Function:
-    """One function or method."""
-
-    def __init__(
-        self,
-        translator: Translator,
-        source: FunctionType | ast.FunctionDef | Callable[..., Any],
-        *,
-        native: bool = False,
-        owner: type | None = None,
-        scope: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.to, self.native, self.owner = translator, native, owner
-        if isinstance(source, ast.FunctionDef):
-            self.node, self.scope = source, dict(scope or {})
-        else:
-            tree = _parsed(source)
-            assert isinstance(tree, ast.FunctionDef)
-            self.node, self.scope = tree, vars(inspect.getmodule(source))
-        self.locals = set(_bound(self.node))
-        first = self.node.args.args[0].arg if owner is not None and self.node.args.args else None
-        self.itself = first
-
-    def fault(self, node: ast.AST) -> NoReturn:
-        where = f"{self.scope.get('__name__', '?')}.{self.node.name}, line {getattr(node, 'lineno', 0)} of it"
-        raise CannotTranslate(f"{where}: {ast.unparse(node)}")
-
-    # Definitions
-
-    def definition(self, name: str) -> str:
-        return f"function {name}({self._parameters()}) {{\n{self._body()}\n}}"
-
-    def method(self, name: str) -> str:
-        itself = {self.itself: "this"} if self.itself else {}
-        self.renamed = itself
-        return f"{name}({self._parameters(skip=1)}) {{\n{self._body()}\n}}"
-
-    renamed: Mapping[str, str] = {}
-
-    def _parameters(self, skip: int = 0) -> str:
-        arguments = self.node.args
-        listed = [*arguments.args, *arguments.kwonlyargs]
-        late = [None if d is None else self.expr(d) for d in arguments.kw_defaults]
-        early: list[str | None] = [None] * (len(arguments.args) - len(arguments.defaults))
-        defaults = [*early, *(self.expr(d) for d in arguments.defaults), *late]
-        pairs = list(zip(listed, defaults, strict=True))[skip:]
-        rest = [f"...{arguments.vararg.arg}"] if arguments.vararg else []
-        return ", ".join([a.arg if d is None else f"{a.arg} = {d}" for a, d in pairs] + rest)
-
-    def _body(self) -> str:
-        parameters = {a.arg for a in [*self.node.args.args, *self.node.args.kwonlyargs]}
-        nested = {n.name for n in ast.walk(self.node) if isinstance(n, ast.FunctionDef) and n is not self.node}
-        own = sorted(set(_assigned(self.node.body)) - parameters - nested)
-        declared = [f"let {', '.join(own)};"] if own else []
-        return "\n".join(declared + [line for statement in self.node.body for line in self.stmt(statement)])
-
-    # Statements
-
-    def stmt(self, node: ast.stmt) -> Iterator[str]:
-        if isinstance(node, ast.Expr):
-            if not isinstance(node.value, ast.Constant):  # a docstring
-                yield self.expr(node.value) + ";"
-        elif isinstance(node, ast.Return):
-            yield "return;" if node.value is None else f"return {self.expr(node.value)};"
-        elif isinstance(node, ast.Assign):
-            yield from self._assign(node)
-        elif isinstance(node, ast.AnnAssign):
-            if node.value is not None:
-                yield from self._store(node.target, self.expr(node.value))
-        elif isinstance(node, ast.AugAssign):
-            value = self._binary(node.op, self.expr(_loaded(node.target)), self.expr(node.value), node)
-            yield from self._store(node.target, value)
-        elif isinstance(node, ast.If):
-            yield f"if ({self.truth(node.test)}) {{"
-            yield from self._block(node.body)
-            if node.orelse:
-                yield "} else {"
-                yield from self._block(node.orelse)
-            yield "}"
-        elif isinstance(node, ast.For):
-            yield f"for ({self._pattern(node.target)} of {self._iterated(node.iter)}) {{"
-            yield from self._block(node.body)
-            yield "}"
-        elif isinstance(node, ast.With):  # numpy.errstate, which JavaScript has no need of
-            yield from self._block(node.body)
-        elif isinstance(node, ast.FunctionDef):
-            inner = _Function(self.to, node, scope=self.scope)
-            inner.native, inner.renamed = self.native, self.renamed
-            inner.locals |= self.locals
-            yield inner.definition(node.name)
-        elif isinstance(node, ast.Continue):
-            yield "continue;"
-        else:
-            self.fault(node)
-
-    def _block(self, body: Sequence[ast.stmt]) -> Iterator[str]:
-        for statement in body:
-            yield from self.stmt(statement)
-
-    def _assign(self, node: ast.Assign) -> Iterator[str]:
-        first = node.targets[0]
-        value = self.expr(node.value)
-        if len(node.targets) > 1:
-            yield f"{{ const $value = {value};"
-            for target in node.targets:
-                yield from self._store(target, "$value")
-            yield "}"
-            return
-        yield from self._store(first, value)
-
-    def _store(self, target: ast.expr, value: str) -> Iterator[str]:
-        if isinstance(target, ast.Subscript):
-            where = self.expr(target.value)
-            if self.native:
-                yield f"{where}[{self._flat_index(target.slice)}] = {value};"
-            else:
-                yield f"py.set({where}, {self._index(target.slice)}, {value});"
-        elif isinstance(target, ast.Tuple) and all(isinstance(t, ast.Name) for t in target.elts):
-            yield f"[{', '.join(self.target(t) for t in target.elts)}] = {value};"
-        elif isinstance(target, ast.Tuple):
-            yield f"{{ const $all = {value};"
-            for place, inner in enumerate(target.elts):
-                yield from self._store(inner, f"$all[{place}]")
-            yield "}"
-        else:
-            yield f"{self.target(target)} = {value};"
-
-    def target(self, node: ast.expr) -> str:
-        if isinstance(node, ast.Name):
-            return node.id
-        return self.fault(node)
-
-    def _pattern(self, node: ast.expr) -> str:
-        if isinstance(node, ast.Tuple):
-            return f"[{', '.join(map(self._pattern, node.elts))}]"
-        return self.target(node)
-
-    # Expressions
-
-    def truth(self, node: ast.expr) -> str:
-        return self.expr(node) if self.native else f"py.truth({self.expr(node)})"
-
-    def expr(self, node: ast.expr) -> str:
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
-        if method is None:
-            self.fault(node)
-        result: str = method(node)
-        return result
-
-    def _constant(self, node: ast.Constant) -> str:
-        return "py.dots" if node.value is ... else json.dumps(node.value, ensure_ascii=False)
-
-    def _name(self, node: ast.Name) -> str:
-        if node.id in self.renamed:
-            return self.renamed[node.id]
-        if node.id in self.locals:
-            return node.id
-        if node.id in self.scope:
-            value = self.scope[node.id]
-            if isinstance(value, ModuleType):
-                return node.id
-            if getattr(value, "__module__", "").startswith(PACKAGE) or not callable(value):
-                return self.to.constant(value, self.node.name)
-            if value in self.to._provided:
-                return str(self.to._provided[value])
-        if node.id in BUILTINS:
-            return f"py.{node.id}"
-        return self.fault(node)
-
-    def _binop(self, node: ast.BinOp) -> str:
-        return self._binary(node.op, self.expr(node.left), self.expr(node.right), node)
-
-    def _binary(self, operator: ast.operator, left: str, right: str, node: ast.AST) -> str:
-        if type(operator) not in BINARY:
-            self.fault(node)
-        native, general = BINARY[type(operator)]
-        return f"({left} {native} {right})" if self.native else f"py.{general}({left}, {right})"
-
-    def _unaryop(self, node: ast.UnaryOp) -> str:
-        value = self.expr(node.operand)
-        if isinstance(node.op, ast.Not):
-            return f"!({value})" if self.native else f"!py.truth({value})"
-        if isinstance(node.op, ast.USub):
-            if isinstance(node.operand, ast.Constant):
-                return f"(-{value})"
-            return f"(-{value})" if self.native else f"py.neg({value})"
-        if isinstance(node.op, ast.Invert) and not self.native:
-            return f"py.invert({value})"
-        return self.fault(node)
-
-    def _boolop(self, node: ast.BoolOp) -> str:
-        joined = " && " if isinstance(node.op, ast.And) else " || "
-        if self.native:
-            return f"({joined.join(map(self.expr, node.values))})"
-        *tested, last = node.values
-        parts = [f"py.{'both' if isinstance(node.op, ast.And) else 'either'}({self.expr(v)}, () => " for v in tested]
-        return "".join(parts) + self.expr(last) + ")" * len(parts)
-
-    def _compare(self, node: ast.Compare) -> str:
-        sides = [node.left, *node.comparators]
-        parts = []
-        for left, operator, right in zip(sides, node.ops, node.comparators, strict=False):
-            if isinstance(operator, ast.Is | ast.IsNot):
-                parts.append(f"({self.expr(left)} {'==' if isinstance(operator, ast.Is) else '!='} null)")
-            elif isinstance(operator, ast.In | ast.NotIn):
-                found = f"py.contains({self.expr(right)}, {self.expr(left)})"
-                parts.append(found if isinstance(operator, ast.In) else f"!{found}")
-            else:
-                native, general = COMPARE[type(operator)]
-                one, other = self.expr(left), self.expr(right)
-                parts.append(f"({one} {native} {other})" if self.native else f"py.{general}({one}, {other})")
-        return parts[0] if len(parts) == 1 else f"({' && '.join(parts)})"
-
-    def _ifexp(self, node: ast.IfExp) -> str:
-        return f"({self.truth(node.test)} ? {self.expr(node.body)} : {self.expr(node.orelse)})"
-
-    def _attribute(self, node: ast.Attribute) -> str:
-        if node.attr == "__getitem__":
-            return f"((key) => py.get({self.expr(node.value)}, [key]))"
-        if isinstance(node.value, ast.Name) and node.value.id not in self.locals:
-            owner = self.scope.get(node.value.id)
-            if isinstance(owner, type) and issubclass(owner, enum.Enum):
-                return self.to.constant(owner[node.attr].value, self.node.name)
-        return f"{self.expr(node.value)}.{node.attr}"
-
-    def _subscript(self, node: ast.Subscript) -> str:
-        if self.native:
-            return f"{self.expr(node.value)}[{self._flat_index(node.slice)}]"
-        return f"py.get({self.expr(node.value)}, {self._index(node.slice)})"
-
-    def _flat_index(self, node: ast.expr) -> str:
-        """``values[line, column]`` of the compiled loops: rows of ten numbers, one behind the other."""
-        if isinstance(node, ast.Tuple):
-            line, column = node.elts
-            return f"{self.expr(line)} * 10 + {self.expr(column)}"
-        return self.expr(node)
-
-    def _index(self, node: ast.expr) -> str:
-        items = node.elts if isinstance(node, ast.Tuple) else [node]
-        return f"[{', '.join(map(self._slice_item, items))}]"
-
-    def _slice_item(self, node: ast.expr) -> str:
-        if not isinstance(node, ast.Slice):
-            return self.expr(node)
-        ends = ["null" if end is None else self.expr(end) for end in (node.lower, node.upper, node.step)]
-        return f"py.slice({', '.join(ends)})"
-
-    def _tuple(self, node: ast.Tuple | ast.List) -> str:
-        return f"[{', '.join(map(self._maybe_starred, node.elts))}]"
-
-    _list = _tuple
-
-    def _maybe_starred(self, node: ast.expr) -> str:
-        return f"...{self.expr(node.value)}" if isinstance(node, ast.Starred) else self.expr(node)
-
-    def _dict(self, node: ast.Dict) -> str:
-        pairs = zip(node.keys, node.values, strict=True)
-        return f"new Map([{', '.join(f'[{self.expr(k)}, {self.expr(v)}]' for k, v in pairs if k is not None)}])"
-
-    def _lambda(self, node: ast.Lambda) -> str:
-        names = [a.arg for a in node.args.args]
-        before, self.locals = self.locals, self.locals | set(names)
-        body = self.expr(node.body)
-        self.locals = before
-        return f"(({', '.join(names)}) => {body})"
-
-    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp) -> str:
-        if len(node.generators) != 1:
-            self.fault(node)
-        loop = node.generators[0]
-        source = self._iterated(loop.iter)
-        pattern = self._pattern(loop.target)
-        before, self.locals = self.locals, self.locals | set(_names(loop.target))
-        conditions = " && ".join(self.truth(test) for test in loop.ifs) or "true"
-        element = self.expr(node.elt)
-        self.locals = before
-        return f"py.each({source}, ({pattern}) => {element}, ({pattern}) => {conditions})"
-
-    _generatorexp = _listcomp
-
-    def _iterated(self, node: ast.expr) -> str:
-        return f"py.iter({self.expr(node)})"
-
-    def _joinedstr(self, node: ast.JoinedStr) -> str:
-        parts = []
-        for part in node.values:
-            if isinstance(part, ast.Constant):
-                parts.append(json.dumps(part.value, ensure_ascii=False))
-            elif isinstance(part, ast.FormattedValue):
-                spec = part.format_spec
-                how = '""' if spec is None else self.expr(spec)
-                parts.append(f"py.format({self.expr(part.value)}, {how})")
-        return f"({' + '.join(parts) or json.dumps('')})"
-
-    def _call(self, node: ast.Call) -> str:
-        function = node.func
-        if isinstance(function, ast.Attribute) and function.attr == "append":
-            return f"{self.expr(function.value)}.push({self.expr(node.args[0])})"
-        if isinstance(function, ast.Attribute) and function.attr == "items":
-            return f"Array.from({self.expr(function.value)})"
-        arguments = [self._maybe_starred(argument) for argument in node.args]
-        keywords = {k.arg: self.expr(k.value) for k in node.keywords if k.arg != "strict"}
-        known = self._known(function)
-        if known is not None:
-            names = self._parameter_names(known)
-            rest = names[len(arguments) :]
-            if any(name not in rest for name in keywords):
-                self.fault(node)
-            while rest and rest[-1] not in keywords:
-                rest.pop()
-            arguments += [keywords.get(name, "undefined") for name in rest]
-            return f"{'new ' if isinstance(known, type) else ''}{self._called(function)}({', '.join(arguments)})"
-        if keywords:
-            arguments.append(f"{{{', '.join(f'{name}: {value}' for name, value in keywords.items())}}}")
-        if self.native and isinstance(function, ast.Name) and function.id in ("min", "max", "abs"):
-            return f"Math.{function.id}({', '.join(arguments)})"
-        if self.native and isinstance(function, ast.Name) and function.id == "int":
-            return f"({arguments[0]} | 0)"
-        return f"{self.expr(function)}({', '.join(arguments)})"
-
-    def _called(self, function: ast.expr) -> str:
-        name = self.expr(function) if not self._is_cls(function) else self.to._names[self.owner]
-        return name + "Native" if self.native and self._known(function) in self.to._native else name
-
-    def _is_cls(self, function: ast.expr) -> bool:
-        return isinstance(function, ast.Name) and function.id == "cls" and self.owner is not None
-
-    def _known(self, function: ast.expr) -> Any:
-        """The function or class of the package that is called, if it is one that Python knows by name."""
-        if self._is_cls(function):
-            return self.owner
-        if isinstance(function, ast.Name) and function.id not in self.locals:
-            found = self.scope.get(function.id)
-            if isinstance(found, FunctionType | type) and found.__module__.startswith(PACKAGE):
-                return found
-        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-            outer = self.scope.get(function.value.id)
-            if isinstance(outer, type) and function.value.id not in self.locals:
-                method = getattr(outer, function.attr, None)
-                return getattr(method, "__func__", None)
-        return None
-
-    def _parameter_names(self, known: Any) -> list[str]:
-        if isinstance(known, type):
-            return fields_of(known)[0]
-        names = list(inspect.signature(known).parameters)
-        return names[1:] if names[:1] in (["cls"], ["self"]) else names
-
-
-def _names(node: ast.AST) -> Iterator[str]:
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            yield inner.id
-
-
-def _assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """Names that statements bind, those of nested functions and comprehensions left out."""
-    for statement in body:
-        if isinstance(statement, ast.FunctionDef):
-            continue
-        targets: list[ast.expr] = []
-        if isinstance(statement, ast.Assign):
-            targets = statement.targets
-        elif isinstance(statement, ast.AnnAssign | ast.AugAssign | ast.For):
-            targets = [statement.target]
-        for target in targets:
-            for inner in ast.walk(target):
-                if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-                    yield inner.id
-        for inside in ("body", "orelse"):
-            yield from _assigned(getattr(statement, inside, []))
-
-
-def _bound(node: ast.FunctionDef) -> Iterator[str]:
-    """All names that are local to a function."""
-    yield from (a.arg for a in [*node.args.args, *node.args.kwonlyargs, *filter(None, [node.args.vararg])])
-    yield from _assigned(node.body)
-    yield from (inner.name for inner in node.body if isinstance(inner, ast.FunctionDef))
-
-
-def _loaded(node: ast.expr) -> ast.expr:
-    """A target as an expression that can be read."""
-    return ast.parse(ast.unparse(node), mode="eval").body

@@ -24,8 +24,8 @@ OB.equilibria = (() => {
     if (chosen) {
       found.push(verdict(`index ${chosen.index > 0 ? "+" : ""}${chosen.index}`.replace("-", "−"), null, "sum of the signs of the equilibria nearby when play is perturbed"));
       const [blind, loss] = chosen.sustained;
-      found.push(verdict(blind.holds ? "holds if explored blindly" : "leaves if explored blindly", blind.holds, blind.reason));
-      found.push(verdict(loss.holds ? "holds if explored by loss" : "leaves if explored by loss", loss.holds, loss.reason));
+      found.push(verdict(blind.holds ? "holds if explored blindly" : "leaves if explored blindly", blind.holds, "an equilibrium of play with a few blind mistakes is near"));
+      found.push(verdict(loss.holds ? "holds if explored by loss" : "leaves if explored by loss", loss.holds, "an equilibrium of play with mistakes that are the rarer the more they lose is near"));
     }
     return h("p", { class: "chips" }, found);
   };
@@ -49,8 +49,8 @@ OB.equilibria = (() => {
           chanceBar("after fighting", component.escalate_after_fight, "red"))),
       beliefBar({ range: component.belief_after_offer, threshold: afterOffer, label: `What the enemy thinks after an offer${note("offer")}:` }),
       beliefBar({ range: component.belief_after_fight, threshold: afterFight, label: `After fighting${note("fight")}:` }),
-      details("Why it holds", conditions(solution.why[component.row])),
-      chosen ? details("What selection says",
+      details("Why it holds", () => conditions(solution.why[component.row])),
+      chosen ? details("What selection says", () =>
         h("dl", {},
           h("dt", {}, `Index ${chosen.index}`), h("dd", {}, chosen.index_reason, "."),
           chosen.sustained.map((one) => [
@@ -81,10 +81,16 @@ OB.equilibria = (() => {
       solution.equilibria.map((component) => card(component, solution, selection)),
       h("section", { class: "others" }, h("h3", {}, "Why not the others?"),
         OB.forms.ROWS.map((name, row) => existing.has(row) ? null
-          : h("details", { "data-absent": name }, h("summary", {}, h("i", { class: "swatch", style: { background: OB.data.colours[name] } }), name, ": ",
-              h("span", { class: "dim" }, "it fails that ", lower((solution.why[row].find((c) => !c.holds) ?? { says: "" }).says.replace(/:.*/, "")))),
-            h("p", {}, OB.data.meanings[name]), conditions(solution.why[row])))),
+          : absent(name, row, solution))),
     ];
+  };
+  const absent = (name, row, solution) => {
+    const failing = solution.why[row].find((c) => !c.holds) ?? { says: "" };
+    const title = [h("i", { class: "swatch", style: { background: OB.data.colours[name] } }), name, ": ",
+      h("span", { class: "dim" }, "it fails that ", lower(failing.says.replace(/:.*/, "")))];
+    const node = details(title, () => [h("p", {}, OB.data.meanings[name]), conditions(solution.why[row])]);
+    node.dataset.absent = name;
+    return node;
   };
   const solve = (p) => {
     const solution = OB.forms.solveTalks(p);

@@ -23,11 +23,11 @@ OB.explore = (() => {
     const record = OB.data.recorded.wars.find((w) => w.preset === name);
     return h("div", { class: "history" },
       h("h3", {}, preset.title), h("p", {}, preset.stands_for), h("p", { class: "dim" }, "Source: ", preset.source),
-      preset.facts.length ? details("What is known of the case", h("ul", {}, preset.facts.map(([text, url]) =>
+      preset.facts.length ? details("What is known of the case", () => h("ul", {}, preset.facts.map(([text, url]) =>
         h("li", {}, text, " ", /^https?:\/\//.test(url) ? h("a", { href: url, rel: "noopener noreferrer", target: "_blank" }, new URL(url).hostname) : url)))) : null,
       preset.assumptions.length ? h("div", {}, h("h4", {}, "What is assumed"), h("ul", {}, preset.assumptions.map((t) => h("li", {}, t)))) : null,
       preset.wrong_if.length ? h("div", {}, h("h4", {}, "This reading would be wrong if"), h("ul", {}, preset.wrong_if.map((t) => h("li", {}, t)))) : null,
-      record ? details("Who offers first, in its equilibria", record.equilibria.map((e) => OB.story.hazards(e))) : null,
+      record ? details("Who offers first, in its equilibria", () => record.equilibria.map((e) => OB.story.hazards(e))) : null,
       preset.game === "war" ? h("p", { class: "note" }, "This is a war of several periods; the sliders and the map are those of the single offer. Under Play you can fight it.") : null);
   };
 

@@ -84,7 +84,7 @@ function selectTalks(parameters, solution) {
   const components = rowsOf(solution.packed).map((row) => ({
     name: ROWS[row],
     index: py.get(index, [row]),
-    index_reason: reasons_index_reason(terms, row),
+    get index_reason() { return reasons_index_reason(terms, row); }, // words only where they are read
     sustained: explorations.map((one, k) => {
       const holds = py.get(found[k].sustained, [0, row]);
       const pair = (table) => (holds ? py.get(table, [0, row]).data : [null, null]);
@@ -94,13 +94,13 @@ function selectTalks(parameters, solution) {
         offers: pair(found[k].offers),
         replies: pair(found[k].replies),
         beliefs: pair(found[k].beliefs),
-        reason: reasons_exploration_reason(terms, row, one, found[k]),
+        get reason() { return reasons_exploration_reason(terms, row, one, found[k]); },
       };
     }),
     stability: DYNAMICS.map((dynamics, place) => ({
       dynamics,
       label: LABELS[py.get(labels, [row, place])],
-      reason: reasons_stability_reason(terms, row, place),
+      get reason() { return reasons_stability_reason(terms, row, place); },
     })),
   }));
   const positive = components.filter((c) => c.index > 0);

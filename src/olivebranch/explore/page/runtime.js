@@ -64,7 +64,11 @@ OB.runtime = (() => {
   };
 
   // Arrays: row-major, always whole (an index makes a copy)
-  const count = (shape) => shape.reduce((a, b) => a * b, 1);
+  const count = (shape) => {
+    let size = 1;
+    for (const n of shape) size *= n;
+    return size;
+  };
   class NDArray {
     constructor(shape, data) {
       this.shape = shape;
@@ -122,15 +126,19 @@ OB.runtime = (() => {
     return new NDArray([x.length, ...shape], parts.flatMap((p) => p.data));
   };
   const broadcast = (shapes) => {
-    const rank = Math.max(...shapes.map((s) => s.length));
-    return Array.from({ length: rank }, (_, axis) => {
-      const sizes = shapes.map((s) => s[s.length - rank + axis] ?? 1).filter((n) => n !== 1);
-      if (new Set(sizes).size > 1) throw new RangeError(`shapes ${JSON.stringify(shapes)} do not broadcast`);
-      return sizes.length ? sizes[0] : 1;
-    });
+    const rank = Math.max(...shapes.map((s) => s.length)), result = new Array(rank).fill(1);
+    for (const shape of shapes)
+      for (let k = 0; k < shape.length; k++) {
+        const axis = rank - shape.length + k, n = shape[k];
+        if (n === 1) continue;
+        if (result[axis] !== 1 && result[axis] !== n) throw new RangeError(`shapes ${JSON.stringify(shapes)} do not broadcast`);
+        result[axis] = n;
+      }
+    return result;
   };
   const spread = (array, shape) => {
     if (array.shape.length === shape.length && array.shape.every((n, k) => n === shape[k])) return array.data;
+    if (array.data.length === 1) return new Array(count(shape)).fill(array.data[0]);
     const padded = [...Array(shape.length - array.shape.length).fill(1), ...array.shape];
     const data = new Array(count(shape));
     const strides = padded.map((n, k) => (n === 1 ? 0 : count(padded.slice(k + 1))));
@@ -151,8 +159,12 @@ OB.runtime = (() => {
     if (!given.some(isArray)) return f(...given);
     const arrays = given.map(asarray);
     const shape = broadcast(arrays.map((a) => a.shape));
-    const columns = arrays.map((a) => spread(a, shape));
-    return new NDArray(shape, Array.from({ length: count(shape) }, (_, k) => f(...columns.map((c) => c[k]))));
+    const [one, two, three] = arrays.map((a) => spread(a, shape));
+    const size = count(shape), data = new Array(size);
+    if (arrays.length === 1) for (let k = 0; k < size; k++) data[k] = f(one[k]);
+    else if (arrays.length === 2) for (let k = 0; k < size; k++) data[k] = f(one[k], two[k]);
+    else for (let k = 0; k < size; k++) data[k] = f(one[k], two[k], three[k]);
+    return new NDArray(shape, data);
   };
   const operator = (name, f) => {
     const many = mapped(f);
@@ -252,7 +264,12 @@ OB.runtime = (() => {
     }
     const shape = [];
     let at = [0], axis = 0;
-    const along = (chosen, inner) => { at = at.flatMap((p) => chosen.map((c) => p + c * inner)); };
+    const along = (chosen, inner) => {
+      const next = new Array(at.length * chosen.length);
+      let k = 0;
+      for (const p of at) for (const c of chosen) next[k++] = p + c * inner;
+      at = next;
+    };
     for (const item of items) {
       if (item === null) { shape.push(1); continue; }
       if (item instanceof NDArray && typeof item.data[0] === "boolean") {

@@ -187,7 +187,7 @@ OB.story = (() => {
           population.node, out,
           h("p", {}, "Exploration is a belief: what an unexpected offer means to a learner is the mixture of those who tried one. ",
             h("span", { class: "dim" }, `A recording of ${OB.data.recorded.learners} Q-learners; dots have the colour of the equilibrium that they play, rings are theory.`)),
-          live ? details("Train new ones on this machine", live.node) : null);
+          live ? details("Train new ones on this machine", () => live.node) : null);
         box.leave = () => { population.pause(); live?.cancel(); };
         found(out, "Press Train.");
         return () => {
@@ -208,7 +208,7 @@ OB.story = (() => {
           const war = OB.data.recorded.wars.find((w) => w.preset === name), info = OB.state.presets.get(name);
           OB.ui.fill(out, h("p", {}, info.stands_for),
             hazards(war.equilibria[0]),
-            war.equilibria.length > 1 ? details(`${war.equilibria.length - 1} more equilibria were found`, war.equilibria.slice(1).map(hazards)) : null,
+            war.equilibria.length > 1 ? details(`${war.equilibria.length - 1} more equilibria were found`, () => war.equilibria.slice(1).map(hazards)) : null,
             h("h3", {}, "What would have to be true for this to be wrong"), h("ul", {}, info.wrong_if.map((t) => h("li", {}, t))));
         };
         box.append(select.node, out,

@@ -119,6 +119,12 @@ OB.ui = (() => {
     mark(value);
     return { node: h("div", { class: "toggle", role: "group", "aria-label": label }, h("span", { class: "caption" }, label), buttons), mark };
   };
-  const details = (title, ...children) => h("details", {}, h("summary", {}, title), ...children);
+  /** Something that unfolds; what is inside is made when it first does. */
+  const details = (title, inside) => {
+    let made = false;
+    const make = () => { if (!made) { made = true; put(node, [inside()]); } };
+    const node = h("details", { ontoggle: () => { if (node.open) make(); } }, h("summary", { onclick: make }, title));
+    return node;
+  };
   return { h, s, fill, number, percent, between, ink, symbol, formula, calm, beliefBar, chanceBar, slider, button, choice, toggle, details };
 })();
