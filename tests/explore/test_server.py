@@ -18,15 +18,19 @@ from olivebranch.explore.server import LARGEST_REQUEST
 from olivebranch.explore.static import page_files
 from olivebranch.games.registry import load_preset
 
+ROOT = Path(__file__).parents[2]
 RIVALS = dict(load_preset("rival-expectations").parameters.as_dict())
 
+OWN = "examples/my_policy.py:bold"  # of whoever starts the server; relative to where it runs
 BEGIN = {"game": "desperate-first", "seat": "sender", "opponent": "uniform", "seed": 1}
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+def server() -> Iterator[tuple[int, int]]:
+    """The port, and the number of the process."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "olivebranch", "explore", "--no-browser", "--port", "0"],
+        [sys.executable, "-m", "olivebranch", "explore", "--no-browser", "--port", "0", "--opponent", OWN],
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -38,9 +42,14 @@ def port() -> Iterator[int]:
             if probe.connect_ex(("127.0.0.1", number)) == 0:
                 break
         time.sleep(0.1)
-    yield number
+    yield number, process.pid
     process.terminate()
     process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def port(server: tuple[int, int]) -> int:
+    return server[0]
 
 
 def ask(port: int, path: str, body: Any = None, headers: dict[str, str] | None = None, raw: bytes | None = None) -> Any:
@@ -154,26 +163,28 @@ def api(port: int, what: str, **asked: Any) -> Any:
     return json.loads(body)
 
 
-def children() -> set[int]:
-    """Processes of trainings that are alive."""
+def trainings(parent: int) -> set[int]:
+    """Processes of trainings that a server has begun and that are alive."""
     found = set()
     for folder in Path("/proc").iterdir():
         with contextlib.suppress(OSError):  # it may be gone by now
             if folder.name.isdigit() and b"olivebranch.explore.training" in (folder / "cmdline").read_bytes():
-                found.add(int(folder.name))
+                status = (folder / "status").read_text(encoding="utf-8")
+                if f"PPid:\t{parent}\n" in status and "State:\tZ" not in status:
+                    found.add(int(folder.name))
     return found
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks processes up in /proc")
-def test_a_training_that_is_cancelled_is_gone(port: int) -> None:
-    before = children()
+def test_a_training_that_is_cancelled_is_gone(server: tuple[int, int]) -> None:
+    port, process = server
     job = api(port, "train", parameters=RIVALS, learners=400, plays=1_000_000)["id"]
     deadline = time.monotonic() + 120
     while not api(port, "train/news", id=job)["frames"] and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert len(children() - before) == 1
+    assert len(trainings(process)) == 1
     api(port, "train/cancel", id=job)
-    assert children() <= before
+    assert trainings(process) == set()
     news = api(port, "train/news", id=job)
     while not news["done"]:
         news = api(port, "train/news", id=job)
@@ -218,9 +229,10 @@ def test_a_payoff_table_is_solved(port: int) -> None:
 def test_a_war_is_played_to_its_end(port: int) -> None:
     choices = api(port, "play/choices", game="war-example")
     assert choices["seats"] == ["A", "B"]
-    assert choices["opponents"][-1] == "uniform"
-    news = api(port, "play/start", game="war-example", seat="B", opponent="uniform", seed=4)
-    while not news["finished"]:
-        news = api(port, "play/act", id=news["id"], action=news["legal"][0][0])
-    assert news["steps"]
-    assert news["best"] >= news["following"]
+    assert choices["opponents"][-2:] == ["uniform", OWN]
+    for opponent in choices["opponents"][-2:]:
+        news = api(port, "play/start", game="war-example", seat="B", opponent=opponent, seed=4)
+        while not news["finished"]:
+            news = api(port, "play/act", id=news["id"], action=news["legal"][0][0])
+        assert news["steps"]
+        assert news["best"] >= news["following"]

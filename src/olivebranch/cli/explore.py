@@ -17,6 +17,15 @@ def register(app: typer.Typer) -> None:
 def explore(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")] = 8642,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    opponent: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="POLICY",
+            help="A trained run, a policy file or a function to play against under Play, beside the equilibria; repeat "
+            "for several.",
+            show_default=False,
+        ),
+    ] = None,
     static: Annotated[
         Path | None,
         typer.Option(
@@ -48,4 +57,4 @@ def explore(
         raise BadInput(f"--port = {port}: expected a free port ({error.strerror})") from None
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     typer.echo(f"The explorer is at {address} (Ctrl-C ends it)")
-    serve(listening, browser=browser)
+    serve(listening, browser=browser, opponents=opponent or ())

@@ -11,7 +11,7 @@ import threading
 import uuid
 import webbrowser
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -50,8 +50,9 @@ class Busy(Exception):
 class Work:
     """What the page asks for, each a function of a JSON object; ParameterError for what does not fit."""
 
-    def __init__(self) -> None:
+    def __init__(self, opponents: Sequence[str] = ()) -> None:
         self.desk = Desk()
+        self.opponents = list(opponents)
         self._sessions: OrderedDict[str, Any] = OrderedDict()
         self._tables: OrderedDict[tuple[str, str, str], Any] = OrderedDict()
         self._one = threading.Lock()
@@ -87,14 +88,14 @@ class Work:
         from olivebranch.explore.play import opponents_of
 
         game = find_game(_preset(asked.get("game")))
-        return {"seats": list(game.compiled.game.players), "opponents": opponents_of(game)}
+        return {"seats": list(game.compiled.game.players), "opponents": opponents_of(game) + self.opponents}
 
     def _start(self, asked: Answer) -> Answer:
         from olivebranch.explore.play import Session, Table, opponents_of
 
         name, seat, opponent, seed = (asked.get(key) for key in ("game", "seat", "opponent", "seed"))
         game = find_game(_preset(name))
-        choices = opponents_of(game)
+        choices = opponents_of(game) + self.opponents
         if opponent not in choices:  # a list of names: a link or a page must not be able to name a file or a module
             raise ParameterError("opponent", opponent, one_of(choices, opponent))
         if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
@@ -168,9 +169,9 @@ def table(asked: Answer) -> Answer:
     return answer
 
 
-def make_app(port: int) -> FastAPI:
-    """The application, which answers to 127.0.0.1 and localhost at ``port`` alone."""
-    work, files = Work(), page_files(served=True)
+def make_app(port: int, opponents: Sequence[str] = ()) -> FastAPI:
+    """The application, which answers to 127.0.0.1 and localhost at ``port`` alone; for the rest see :func:`serve`."""
+    work, files = Work(opponents), page_files(served=True)
     hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
     origins = {f"http://{host}" for host in hosts}
 
@@ -246,11 +247,17 @@ def open_socket(port: int) -> socket.socket:
     return listening
 
 
-def serve(listening: socket.socket, browser: bool = False) -> None:
-    """Serve the page until the process is told to end."""
+def serve(listening: socket.socket, browser: bool = False, opponents: Sequence[str] = ()) -> None:
+    """Serve the page until the process is told to end.
+
+    Args:
+        listening: see :func:`open_socket`.
+        browser: whether to open one at the page.
+        opponents: policy specs that the page may name beside equilibria: those that whoever started it has given.
+    """
     port = listening.getsockname()[1]
     config = uvicorn.Config(
-        make_app(port), log_level="warning", access_log=False, server_header=False, limit_concurrency=64
+        make_app(port, opponents), log_level="warning", access_log=False, server_header=False, limit_concurrency=64
     )
     if browser:
         threading.Timer(0.7, webbrowser.open, (f"http://127.0.0.1:{port}/",)).start()

@@ -87,7 +87,7 @@ OB.equilibria = (() => {
   const absent = (name, row, solution) => {
     const failing = solution.why[row].find((c) => !c.holds) ?? { says: "" };
     const title = [h("i", { class: "swatch", style: { background: OB.data.colours[name] } }), name, ": ",
-      h("span", { class: "dim" }, "it fails that ", lower(failing.says.replace(/:.*/, "")))];
+      h("span", { class: "dim" }, "it would need that ", lower(failing.says.replace(/:.*/, "")))];
     const node = details(title, () => [h("p", {}, OB.data.meanings[name]), conditions(solution.why[row])]);
     node.dataset.absent = name;
     return node;

@@ -81,16 +81,18 @@ OB.explore = (() => {
     OB.ui.fill(main, 
       h("h1", { class: "sr" }, "Explorer"),
       h("div", { class: "explore" },
-        h("section", { class: "controls", "aria-label": "Parameters" },
-          h("div", { class: "choice" }, h("label", { for: presetId }, "Start from a case"), presetSelect),
-          [...sliders.values()].map((one) => one.node)),
+        h("div", { class: "column" },
+          h("section", { class: "controls", "aria-label": "Parameters" },
+            h("div", { class: "choice" }, h("label", { for: presetId }, "Start from a case"), presetSelect),
+            [...sliders.values()].map((one) => one.node)),
+          h("section", { class: "case", "aria-label": "The case" }, beside)),
+        h("div", { class: "column" },
         h("section", { class: "middle", "aria-label": "Map" },
           h("div", { class: "axes" }, selects.x.node, selects.y.node,
             toggle("Show", [["all", "all equilibria"], ["d1", "those that survive D1"]], state.shown, (v) => { state.shown = v; app.update(); }).node),
           map.node, numbers),
-        h("section", { class: "theory", "aria-label": "Equilibria" }, h("h2", {}, "What theory says"), theory),
-        h("section", { class: "learners", "aria-label": "Learners" }, h("h2", {}, "What learners do"), trainer.node, branchDetails),
-        h("section", { class: "case", "aria-label": "The case" }, beside)));
+        h("section", { class: "learners", "aria-label": "Learners" }, h("h2", {}, "What learners do"), trainer.node, branchDetails)),
+        h("section", { class: "theory", "aria-label": "Equilibria" }, h("h2", {}, "What theory says"), theory)));
     let shownPreset = null, theoryTimer = null;
     const update = () => {
       for (const [name, one] of sliders) one.show(state.p[name]);

@@ -113,22 +113,33 @@ OB.map = (() => {
           const k = j * CELLS + i, c = codes[k];
           const back = at(i + 1, j) !== c || at(i, j + 1) !== c ? 1 : Math.min(get(i + 1, j), get(i, j + 1)) + 1;
           room[k] = Math.min(room[k], back);
-          if (c >= 0 && room[k] > (best.get(c)?.[0] ?? 0)) best.set(c, [room[k], i, j]);
+          if (c < 0) continue;
+          const known = best.get(c);
+          if (!known || room[k] > known[0]) best.set(c, [room[k], [[i, j]]]);
+          else if (room[k] === known[0]) known[1].push([i, j]);
         }
+      for (const [, entry] of best) { // of many places with as much room, the one in their middle
+        const all = entry[1], mean = [0, 1].map((axis) => all.reduce((total, place) => total + place[axis], 0) / all.length);
+        const far = ([i, j]) => (i - mean[0]) ** 2 + (j - mean[1]) ** 2;
+        entry.push(...all.reduce((a, b) => (far(b) < far(a) ? b : a)));
+      }
       const pixels = (this.plane.clientWidth || 400) / CELLS;
       const fits = (code, size) => size * pixels > 16 && 3.1 * Math.max(...namesOf(code).map((n) => n.length)) < 1.5 * size * pixels;
-      this.labels.replaceChildren(...[...best].filter(([code, [size]]) => code > 0 && fits(code, size)).map(([code, [, i, j]]) =>
+      this.labels.replaceChildren(...[...best].filter(([code, [size]]) => code > 0 && fits(code, size)).map(([code, [, , i, j]]) =>
         h("span", { style: { left: `${(100 * (i + 0.5)) / CELLS}%`, top: `${100 - (100 * (j + 0.5)) / CELLS}%`, color: OB.ui.ink(OB.data.setColours[code]) } },
           namesOf(code).flatMap((name, k) => (k ? [h("br"), name] : [name])))));
     }
     /** Learners at places of their own, coloured by the equilibrium that each plays. */
     showDots(places, nearest) {
       const [x0, x1] = this.xRange, [y0, y1] = this.yRange;
+      this.labels.hidden = true; // the legend names the colours
+      if (!this.legend.querySelector(".nowhere"))
+        this.legend.append(h("li", { class: "nowhere" }, h("i", { class: "swatch round", style: { background: "#000" } }), "a learner near no equilibrium; others have the colour of theirs"));
       this.dots.replaceChildren(...places.map(([x, y], k) =>
         h("i", { style: { left: `${(100 * (x - x0)) / (x1 - x0)}%`, top: `${100 - (100 * (y - y0)) / (y1 - y0)}%`,
           background: nearest[k] < 0 ? "#000" : OB.data.colours[OB.forms.ROWS[nearest[k]]] } })));
     }
-    hideDots() { this.dots.replaceChildren(); }
+    hideDots() { this.labels.hidden = false; this.dots.replaceChildren(); }
   }
   return { RegionMap, rangeOf, namesOf };
 })();

@@ -21,13 +21,13 @@ OB.play = (() => {
 
   const remote = (box, app) => {
     if (!OB.server.served) { box.append(h("p", { class: "note" }, OB.server.MISSING)); return; }
-    const wars = OB.data.presets.filter((p) => p.game === "war");
-    const asked = { game: wars.some((w) => w.name === app.state.preset) ? app.state.preset : "war-example", seat: 0, opponent: "" };
+    const games = ["war", "demonstration", "talks"].flatMap((kind) => OB.data.presets.filter((p) => p.game === kind));
+    const asked = { game: OB.state.presets.get(app.state.preset).game === "war" ? app.state.preset : "war-example", seat: "", opponent: "" };
     const table = h("div", { class: "duel" }), status = h("p", { class: "note", role: "status" });
     const seats = h("div", {}), opponents = h("div", {});
     const tell = (error) => { status.textContent = error.message; };
     const list = async () => {
-      status.textContent = "Looking for the equilibria of this war; that takes a moment.";
+      status.textContent = "Looking for the equilibria of this game; that takes a moment.";
       seats.replaceChildren();
       opponents.replaceChildren();
       table.replaceChildren();
@@ -63,7 +63,7 @@ OB.play = (() => {
           h("p", {}, `As ${news.type}, a best response to them earns ${number(news.best)} on average over all that they may be.`),
           h("div", { class: "actions" }, button("Again", begin, { class: "primary" })));
     };
-    box.append(h("div", { class: "options" }, choice("War", wars.map((w) => [w.name, w.title]), asked.game, (v) => { asked.game = v; list(); }, { id: "war" }).node, seats, opponents,
+    box.append(h("div", { class: "options" }, choice("Game", games.map((w) => [w.name, `${w.name}: ${w.title}`]), asked.game, (v) => { asked.game = v; list(); }, { id: "war" }).node, seats, opponents,
       button("Begin", begin, { class: "primary", id: "begin" })), status, table);
     list();
   };
@@ -72,8 +72,8 @@ OB.play = (() => {
     const box = h("div", { class: "stage" });
     const open = (which) => { box.replaceChildren(); (which === "war" ? remote : local)(box, app); };
     const which = OB.state.presets.get(app.state.preset).game === "war" ? "war" : "offer";
-    OB.ui.fill(main, h("article", { class: "scene" }, h("h1", {}, "Play"), h("p", { class: "lead" }, "Play one side against an equilibrium; afterwards you see what it believed of you, and what a best response would have earned."),
-      toggle("Game", [["offer", "a single offer"], ["war", "a war of several periods"]], which, open).node, box));
+    OB.ui.fill(main, h("article", { class: "scene" }, h("h1", {}, "Play"), h("p", { class: "lead" }, "Play one side against an equilibrium or a policy; afterwards you see what it believed of you, and what a best response would have earned."),
+      toggle("Game", [["offer", "a single offer"], ["war", "a war, or any other case, against the machine"]], which, open).node, box));
     open(which);
     return { update: () => {}, leave: () => {} };
   };

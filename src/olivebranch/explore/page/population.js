@@ -87,12 +87,12 @@ OB.population = (() => {
     }
     replay() {
       this.pause();
-      if (calm()) { this.show(this.frames.length - 1); return; } // no motion for those who asked for none
+      if (calm()) { this.show(this.frames.length - 1); this.ondone?.(); return; } // no motion for those who asked for none
       let k = 0;
       this.playing.textContent = "Pause";
       this.timer = setInterval(() => {
         this.show(k);
-        if (++k >= this.frames.length) this.pause();
+        if (++k >= this.frames.length) { this.pause(); this.ondone?.(); }
       }, 350);
       this.show(0);
     }

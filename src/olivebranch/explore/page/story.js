@@ -168,14 +168,15 @@ OB.story = (() => {
         const chosen = { exploration: "blind", start: "war" };
         const out = h("div", { "aria-live": "polite" });
         const run = () => {
-          population.recorded(chosen.exploration, chosen.start);
           const key = `${chosen.exploration}-${chosen.start}`;
-          found(out, {
+          found(out, "Watch them.");
+          population.ondone = () => found(out, {
             "blind-war": "They leave the war. Whoever explores blindly offers as often when strong as when weak, so the enemy learns that an offer is no news, and meets it.",
             "loss-war": "They stay at war. Exploring by loss, a type tries an offer the less the more it would lose by it; so rare are the offers that nobody learns better.",
             "blind-nothing": "From nothing they open talks. Now start them in war.",
             "loss-nothing": "From nothing they open talks, however they explore. Now start them in war.",
           }[key]);
+          population.recorded(chosen.exploration, chosen.start);
         };
         const live = OB.server.served ? OB.population.trainer({ game: () => ({ ...state, p }), prefix: "story-" }) : null;
         live?.population.theory(OB.forms.solveTalks(p));
