@@ -185,7 +185,7 @@ def test_play_in_the_page_and_a_war_against_the_server(address: str, open_page: 
     page.get_by_role("button", name="its enemy").click()
     page.click("[data-act='escalate']")
     assert "They were" in page.inner_text(".duel")
-    page.get_by_role("button", name="a war of several periods").click()
+    page.get_by_role("button", name="a war, or any other case").click()
     page.wait_for_selector("#choice-war-against", timeout=120_000)
     page.select_option("#choice-war-against", "uniform")
     page.click("#begin")
