@@ -12,6 +12,7 @@ import pytest
 from olivebranch.explore.static import write_static
 from olivebranch.games.registry import load_preset
 from olivebranch.games.talks import TalksColumns, TalksParameters
+from olivebranch.theory.talks.kernel import ROWS
 from olivebranch.theory.talks.solve import solve_talks
 from tests.browser.links import MALFORMED
 
@@ -145,7 +146,7 @@ def test_a_thousand_random_states(address: str, open_page: Open) -> None:
         states,
     )
     for state, (names, problems, same) in zip(states, found, strict=True):
-        assert names == list(solve_talks(TalksParameters(**state["p"])).names)
+        assert names == [name for name in solve_talks(TalksParameters(**state["p"])).names if name in ROWS]
         assert (problems, same) == ([], True)
 
 

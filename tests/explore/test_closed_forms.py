@@ -183,7 +183,8 @@ def test_exact_solutions_and_all_words_equal_those_of_python(scripts: Path) -> N
         expected, solved = solve_talks(game), found["solved"]
         for component in solved["equilibria"]:
             component.pop("row")
-        assert solved["equilibria"] == [e.as_dict() for e in expected.equilibria]  # to the last bit
+        rows = [e.as_dict() for e in expected.equilibria if e.name in ROWS]  # on some knife edges there is none
+        assert solved["equilibria"] == rows  # to the last bit
         assert tuple(solved["knife_edges"]) == expected.knife_edges
         edges += bool(expected.knife_edges)
         assert solved["thresholds"] == list(vars(thresholds(game)).values())

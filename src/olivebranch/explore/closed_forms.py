@@ -15,8 +15,8 @@ from typing import Any
 from scipy.special import expit, log_expit, logit
 
 from olivebranch.explore.javascript import Translator
-from olivebranch.games.actions import Action
 from olivebranch.games.demonstration import DemonstrationColumns
+from olivebranch.games.rules import Action
 from olivebranch.games.talks import AFTER_FIGHT, AFTER_OFFER, TalksColumns, TalksGame
 from olivebranch.theory.selection import exploration, indices, reasons, stability, terms
 from olivebranch.theory.talks import columns, demonstration, existence, kernel, regions, solve

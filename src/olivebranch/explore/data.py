@@ -30,6 +30,7 @@ WORDS = {
     "demonstration_cost_low": ("κ_L", "what a demonstration costs the weak"),
 }
 START = "rival-expectations"
+SHOWN = ("talks", "demonstration", "war")  # kinds of games
 
 
 def parameter_table() -> list[dict[str, Any]]:
@@ -94,7 +95,7 @@ def page_data() -> str:
     """The script, which defines ``OB.data``."""
     content = {
         "parameters": parameter_table(),
-        "presets": [preset_entry(load_preset(name)) for name in preset_names() if load_preset(name).game != "kuhn"],
+        "presets": [preset_entry(load_preset(name)) for name in preset_names() if load_preset(name).game in SHOWN],
         "start": START,
         "colours": dict(COLOURS),
         "setColours": set_colours(),

@@ -14,8 +14,8 @@ import numpy as np
 
 from olivebranch.core.files import write_bytes
 from olivebranch.explore.training import EXPLORATIONS, STARTS, TrainingRequest, frames
-from olivebranch.games.actions import Action
 from olivebranch.games.registry import find_game, load_preset, preset_names
+from olivebranch.games.rules import Action
 from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.equilibria.reference import reference_of
 from olivebranch.theory.tree.first_use import first_use

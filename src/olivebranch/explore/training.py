@@ -180,7 +180,8 @@ def frames(request: TrainingRequest) -> Iterator[Frame]:
 def nearest_row(play: list[float], game: TalksParameters, components: tuple[TalksEquilibrium, ...]) -> int:
     """The place in ``ROWS`` of the component whose outcome is nearest to play, -1 if none is near."""
     prior = np.array([game.prior_high, 1 - game.prior_high])
-    gaps = {c.name: distance(prior, TalksBehaviour(*play), c).on_path for c in components}
+    rows = [c for c in components if c.name in ROWS]  # on knife edges the table may have none
+    gaps = {c.name: distance(prior, TalksBehaviour(*play), c).on_path for c in rows}
     name = min(gaps, key=gaps.__getitem__, default="")
     return ROWS.index(name) if name and gaps[name] <= NEAR else -1
 

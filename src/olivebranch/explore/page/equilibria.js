@@ -61,7 +61,7 @@ OB.equilibria = (() => {
 
   const headline = (solution, p) => {
     const names = solution.equilibria.map((e) => e.name);
-    if (!names.length) return "No row of the table holds here: the game stands on a knife edge.";
+    if (!names.length) return "No row of the table holds here, for the game stands on a knife edge; `olivebranch solve` has the exact equilibria.";
     const n = names.length === 1 ? "One equilibrium" : `${["", "", "Two", "Three", "Four"][names.length] ?? names.length} equilibria`;
     const chance = (e) => (p.prior_high * e.offer_high + (1 - p.prior_high) * e.offer_low) * (1 - e.escalate_after_offer[1]);
     const each = solution.equilibria.map((e) => `${e.name} (talks open in ${percent(chance(e))} of plays)`);
