@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import fastapi  # noqa: F401 - before autodoc imports it, which sets typing.TYPE_CHECKING: fastapi does not stand that
 from sphinx.application import Sphinx
 
 FOLDERS = {
@@ -15,6 +16,7 @@ FOLDERS = {
     "agents": "Agents: policies and learners",
     "train": "Training: configs, runs, maps, benchmarks",
     "eval": "Evaluation: learned play against theory",
+    "explore": "The explorer: the page, its server, play",
     "core": "Core: errors, files, processes",
 }
 PLAIN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}  # help texts without colours

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("core", "games", "theory", "envs", "agents", "train", "eval", "cli")
+FOLDERS = ("core", "games", "theory", "envs", "agents", "train", "eval", "explore", "cli")
 # What each folder may import of the project.
 ALLOWED = {
     "core": {"core"},
@@ -18,12 +18,13 @@ ALLOWED = {
     "agents": {"core", "games", "theory", "envs", "agents"},
     "train": {"core", "games", "theory", "envs", "agents", "train"},
     "eval": {"core", "games", "theory", "envs", "agents", "train", "eval"},
+    "explore": {"core", "games", "theory", "envs", "agents", "eval", "explore"},
     "cli": set(FOLDERS),
 }
 
 
 def folder_path(folder: str) -> Path:
-    return ROOT / (f"src/olivebranch/{folder}" if folder in ("core", "cli") else folder)
+    return ROOT / (f"src/olivebranch/{folder}" if folder in ("core", "explore", "cli") else folder)
 
 
 def modules() -> list[tuple[str, Path]]:

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "equilibria": ("theory", "equilibria of a game of several periods, by search"),
     "claims": ("theory", "the claims of the source, decided in the model"),
     "export": ("theory", "a game in Gambit's format"),
+    "play": ("theory", "a seat of a game is yours, against policies"),
     "regions": ("plots", "maps of the equilibria over two parameters"),
     "train": ("learn", "train learners, from a config to a run folder"),
     "eval": ("learn", "hold runs against the known equilibria"),
@@ -26,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "cross-play": ("learn", "runs, equilibria and functions against each other"),
     "atlas": ("learn", "learning over a whole map of parameters"),
     "benchmark": ("learn", "learners compared by a protocol; submissions"),
+    "explore": ("explore", "a page with sliders, maps, learners and a story"),
 }
 
 

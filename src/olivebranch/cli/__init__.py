@@ -16,8 +16,10 @@ from olivebranch.cli import (
     evaluate,
     explain,
     exploit,
+    explore,
     export,
     humans,
+    play,
     presets,
     regions,
     replicate,
@@ -54,6 +56,8 @@ benchmark.register(app)
 humans.register(app)
 replicate.register(app)
 selection.register(app)
+explore.register(app)
+play.register(app)
 
 
 def _show_version(value: bool) -> None:
