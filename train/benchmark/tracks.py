@@ -16,6 +16,7 @@ from olivebranch.theory.tree.profiles import uniform_profile
 TRACKS: Mapping[str, tuple[str, ...]] = {"tree": ("tree",), "tabular": ("tabular",), "deep": ("deep", "sb3")}
 DECISIONS, STEPS, SECONDS = UNITS = ("decisions", "steps", "seconds")
 
+
 def answer_of(settings: Settings) -> str:
     """Which policy of a learner is judged, as its class says: ``"last"`` or ``"average"``."""
     return find_learner(settings.kind).answer
