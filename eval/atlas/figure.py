@@ -1,6 +1,6 @@
 """Pictures of a map of learning: what is learned where, beside what theory says is there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib
@@ -11,10 +11,11 @@ from matplotlib.patches import Patch
 
 from olivebranch.eval.atlas.scores import AtlasScores
 from olivebranch.eval.figures.palette import COLOURS, set_colour
-from olivebranch.games.base import BoolArray, FloatArray
+from olivebranch.games.base import BoolArray, FloatArray, IntArray
 from olivebranch.theory.talks.kernel import D1, EXISTS, ROWS
 from olivebranch.theory.talks.regions import RegionMap
 
+WORDS = {"pool-talk": "pool-talk: everybody offers talks", "pool-fight": "pool-fight: nobody offers talks"}
 NONE_COLOUR = "#2B2B2B"
 INVALID_COLOUR = "#ECECEC"
 
@@ -37,14 +38,9 @@ def draw_map(
     axes = figure.subplots(2, 2, sharex=True, sharey=True)
     place = {"origin": "lower", "extent": extent, "aspect": "auto", "interpolation": "nearest"}
 
-    numbers, sets = regions.labels()
-    palette = np.array([to_rgb(set_colour(names)) for names in sets] + [to_rgb(INVALID_COLOUR)])
-    axes[0, 0].imshow(palette[numbers], **place)
-
+    sets = _paint_theory(axes[0, 0], regions, place)
     shares = np.stack([scores.share(row) for row in (*range(len(ROWS)), -1)], axis=1)
-    leader = shares.argmax(axis=1)
-    colours = np.array([to_rgb(COLOURS[name]) for name in ROWS] + [to_rgb(NONE_COLOUR)])
-    axes[0, 1].imshow(_spread(valid, colours[leader], to_rgb(INVALID_COLOUR)), **place)
+    leader = _paint_learning(axes[0, 1], valid, shares, place)
 
     missing = (np.nan,)
     hits = _spread(valid, 1 - shares[:, -1:], missing)[..., 0]
@@ -72,15 +68,61 @@ def draw_map(
         panel.set_xlabel(regions.x.replace("_", " "))
     for panel in axes[:, 0]:
         panel.set_ylabel(regions.y.replace("_", " "))
-    labels = [(set_colour(names), " + ".join(names)) for names in sets if len(names) > 1]
-    single = sorted(
-        {row for row in leader.tolist() if row < len(ROWS)} | {ROWS.index(n[0]) for n in sets if len(n) == 1}
-    )
-    labels = [(COLOURS[ROWS[row]], ROWS[row]) for row in single] + labels
+    _finish(figure, _labels(sets, leader, regions), title)
+    return figure
+
+
+def draw_pair(
+    regions: RegionMap, valid: BoolArray, scores: AtlasScores, title: str, extent: tuple[float, float, float, float]
+) -> Figure:
+    """The first two panels of :func:`draw_map` alone, for pages: theory beside learning.
+
+    Args:
+        regions, valid, scores, title, extent: as there.
+    """
+    matplotlib.rcParams["svg.hashsalt"] = "olivebranch"
+    figure = Figure(figsize=(10.4, 6.3), dpi=110, layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    place = {"origin": "lower", "extent": extent, "aspect": "auto", "interpolation": "nearest"}
+    sets = _paint_theory(left, regions, place)
+    shares = np.stack([scores.share(row) for row in (*range(len(ROWS)), -1)], axis=1)
+    leader = _paint_learning(right, valid, shares, place)
+    for panel, heading in ((left, "theory: the equilibria that exist"), (right, "learning: what most runs end in")):
+        panel.set_title(heading, fontsize=12, loc="left")
+        panel.set_xlabel(regions.x.replace("_", " "))
+        panel.set_facecolor(INVALID_COLOUR)
+        panel.set_box_aspect(1)
+        _borders(panel, regions)
+    left.set_ylabel(regions.y.replace("_", " "))
+    _finish(figure, _labels(sets, leader, regions), title)
+    return figure
+
+
+def _paint_theory(panel: Any, regions: RegionMap, place: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """The regions; tells the sets of components that occur."""
+    numbers, sets = regions.labels()
+    palette = np.array([to_rgb(set_colour(names)) for names in sets] + [to_rgb(INVALID_COLOUR)])
+    panel.imshow(palette[numbers], **place)
+    return sets
+
+
+def _paint_learning(panel: Any, valid: BoolArray, shares: FloatArray, place: Mapping[str, Any]) -> IntArray:
+    """The component that most seeds reached, by cell; tells its row, or the number of rows for none."""
+    leader: IntArray = shares.argmax(axis=1)
+    colours = np.array([to_rgb(COLOURS[name]) for name in ROWS] + [to_rgb(NONE_COLOUR)])
+    panel.imshow(_spread(valid, colours[leader], to_rgb(INVALID_COLOUR)), **place)
+    return leader
+
+
+def _labels(sets: Sequence[tuple[str, ...]], leader: IntArray, regions: RegionMap) -> list[tuple[Any, str]]:
+    """Colours and what they stand for: single components first."""
+    reached = {row for row in leader.tolist() if row < len(ROWS)}
+    single = sorted(reached | {ROWS.index(names[0]) for names in sets if len(names) == 1})
+    labels: list[tuple[Any, str]] = [(COLOURS[ROWS[row]], WORDS.get(ROWS[row], ROWS[row])) for row in single]
+    labels += [(set_colour(names), " + ".join(names)) for names in sets if len(names) > 1]
     labels += [(NONE_COLOUR, "near none")] if (leader == len(ROWS)).any() else []
     labels += [(INVALID_COLOUR, "types not ordered")] if not regions.valid.all() else []
-    _finish(figure, labels, title)
-    return figure
+    return labels
 
 
 def draw_line(x: str, x_values: FloatArray, scores: AtlasScores, title: str) -> Figure:

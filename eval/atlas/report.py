@@ -9,7 +9,7 @@ import numpy as np
 
 from olivebranch.agents.stacked.games import StackedGames
 from olivebranch.core.files import write_bytes
-from olivebranch.eval.atlas.figure import draw_line, draw_map
+from olivebranch.eval.atlas.figure import draw_line, draw_map, draw_pair
 from olivebranch.eval.atlas.scores import AtlasScores, score, summary
 from olivebranch.eval.figures.comparison import save_figure
 from olivebranch.theory.talks.kernel import ROWS
@@ -53,6 +53,8 @@ def write_report(config: AtlasConfig, folder: Path) -> dict[str, float]:
     else:
         ends = (config.ends(config.x), config.ends(config.y))
         regions = region_map(config.base(), config.x.parameter, config.y.parameter, *ends, resolution=FINE)
-        figure = draw_map(regions, config.valid(), scores, title, (*ends[0], *ends[1]))
+        extent = (*ends[0], *ends[1])
+        figure = draw_map(regions, config.valid(), scores, title, extent)
+        save_figure(draw_pair(regions, config.valid(), scores, title, extent), folder / "pair.png")
     save_figure(figure, folder / "atlas.png")
     return numbers

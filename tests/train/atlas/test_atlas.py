@@ -132,7 +132,7 @@ def test_killed_and_started_again_it_ends_with_the_same_bytes(tmp_path: Path) ->
     whole, killed = digests(tmp_path / "whole"), digests(tmp_path / "killed")
     left_over = {name for name in killed if name.endswith(".tmp")}
     assert {name: digest for name, digest in killed.items() if name not in left_over} == whole
-    assert {"small/atlas.png", "small/atlas.npz", "small/summary.json"} <= set(whole)
+    assert {"small/atlas.png", "small/pair.png", "small/atlas.npz", "small/summary.json"} <= set(whole)
 
 
 @pytest.mark.parametrize(
