@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from olivebranch.cli.errors import BadInput
+from olivebranch.cli.progress import Progress
 from olivebranch.core.extras import require
 
 
@@ -42,19 +43,22 @@ def explore(
     """
     if static is not None:
         require("olivebranch explore --static", "scipy")
-        from olivebranch.explore.static import write_static
+        with Progress("explore"):
+            from olivebranch.explore.static import write_static
 
-        written = write_static(static)
+            written = write_static(static)
         size = sum((static / name).stat().st_size for name in written)
         typer.echo(f"{static}: {len(written)} files, {size / 1e6:.1f} MB; open {static / 'index.html'}")
         return
     require("olivebranch explore", "fastapi", "uvicorn", "scipy")
-    from olivebranch.explore.server import open_socket, serve
+    with Progress("explore"):
+        from olivebranch.explore.server import make_app, open_socket, serve
 
-    try:
-        listening = open_socket(port)
-    except OSError as error:
-        raise BadInput(f"--port = {port}: expected a free port ({error.strerror})") from None
+        try:
+            listening = open_socket(port)
+        except OSError as error:
+            raise BadInput(f"--port = {port}: expected a free port ({error.strerror})") from None
+        app = make_app(listening.getsockname()[1], opponent or ())
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     typer.echo(f"The explorer is at {address} (Ctrl-C ends it)")
-    serve(listening, browser=browser, opponents=opponent or ())
+    serve(app, listening, browser=browser)

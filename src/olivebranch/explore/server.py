@@ -170,7 +170,12 @@ def table(asked: Answer) -> Answer:
 
 
 def make_app(port: int, opponents: Sequence[str] = ()) -> FastAPI:
-    """The application, which answers to 127.0.0.1 and localhost at ``port`` alone; for the rest see :func:`serve`."""
+    """The application, which answers to 127.0.0.1 and localhost at ``port`` alone.
+
+    Args:
+        port: that it is reached at.
+        opponents: policy specs that the page may name beside equilibria: those that whoever started it has given.
+    """
     work, files = Work(opponents), page_files(served=True)
     hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
     origins = {f"http://{host}" for host in hosts}
@@ -247,18 +252,16 @@ def open_socket(port: int) -> socket.socket:
     return listening
 
 
-def serve(listening: socket.socket, browser: bool = False, opponents: Sequence[str] = ()) -> None:
+def serve(app: FastAPI, listening: socket.socket, browser: bool = False) -> None:
     """Serve the page until the process is told to end.
 
     Args:
+        app: see :func:`make_app`.
         listening: see :func:`open_socket`.
         browser: whether to open one at the page.
-        opponents: policy specs that the page may name beside equilibria: those that whoever started it has given.
     """
-    port = listening.getsockname()[1]
-    config = uvicorn.Config(
-        make_app(port, opponents), log_level="warning", access_log=False, server_header=False, limit_concurrency=64
-    )
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, limit_concurrency=64)
     if browser:
-        threading.Timer(0.7, webbrowser.open, (f"http://127.0.0.1:{port}/",)).start()
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        threading.Timer(0.7, webbrowser.open, (address,)).start()
     uvicorn.Server(config).run(sockets=[listening])
