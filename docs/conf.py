@@ -24,7 +24,6 @@ source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb", ".rst": "restructuredtex
 
 html_theme = "furo"
 html_title = "olivebranch"
-html_static_path = ["_static"]
 html_show_sphinx = False
 
 # Links to headings on the same page, and to files outside docs/ (configs, examples), which are offered for download.
