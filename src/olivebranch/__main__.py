@@ -27,6 +27,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "cross-play": ("learn", "runs, equilibria and functions against each other"),
     "atlas": ("learn", "learning over a whole map of parameters"),
     "benchmark": ("learn", "learners compared by a protocol; submissions"),
+    "explain": ("learn", "why a run ended where it did"),
+    "selection": ("learn", "which rule tells which equilibrium learners find"),
+    "humans": ("learn", "signalling experiments: theory, learners and people"),
+    "replicate": ("learn", "a published experiment with learners, again"),
     "explore": ("explore", "a page with sliders, maps, learners and a story"),
 }
 
