@@ -12,8 +12,9 @@ import yaml
 
 from olivebranch.core.backend import LOCAL, Backend
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.workers import Tell
+from olivebranch.core.yaml_text import read_yaml_file
 
 Report = Callable[[int, int], None]  # done, in all
 
@@ -43,12 +44,12 @@ def prepare_folder(folder: Path, content: str) -> None:
     """
     path = folder / "config.yaml"
     if path.is_file():
-        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(content):
+        if read_yaml_file(path, "config") != yaml.safe_load(content):
             raise ParameterError(
                 "study", str(folder), "the config that this study was begun with; overwrite to replace it"
             )
         return
-    if folder.exists() and any(folder.iterdir()):
+    if holds_others(folder):
         raise ParameterError("study", str(folder), "a new folder or a study; this folder holds something else")
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(path, content.encode())
@@ -82,6 +83,7 @@ def do_pieces(
     """
     place = Backend(backend, workers, address)
     with alone_in(folder):
+        sweep(folder)
         missing = [piece for piece in pieces if not piece.path.exists()]
         total = sum(piece.size for piece in pieces)
         done = total - sum(piece.size for piece in missing)

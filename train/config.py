@@ -14,22 +14,25 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from olivebranch.agents.policies.registry import FoundPolicies, find_policies
 from olivebranch.agents.registry import LearnerSettings, find_learner
 from olivebranch.agents.validation import NAME, first_error
-from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.errors import ParameterError, one_of, shown
 from olivebranch.core.plugins import Code, code_of
+from olivebranch.core.yaml_text import DEEPEST, read_yaml, read_yaml_file
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.kinds import GameParameters
 from olivebranch.games.registry import NamedGame, find_game, game_kind, load_preset
+
+MOST_SEEDS, MOST_EVALUATIONS = 100_000, 1_000_000  # each costs memory and files
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
 def _count_or_list(value: Any) -> Any:
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) < 20:
         value = int(value)
-    if isinstance(value, list | tuple) and value:
+    if isinstance(value, list | tuple) and 0 < len(value) <= MOST_SEEDS:
         return value
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError("a list of seeds, or how many there are: a whole number of at least 1")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MOST_SEEDS:
+        raise ValueError(f"a list of seeds, or how many there are: a whole number of at least 1, at most {MOST_SEEDS}")
     return tuple(range(value))
 
 
@@ -107,7 +110,9 @@ class TrainConfig(BaseModel):
         default=None, description="player: policy spec; these seats do not learn (olivebranch.agents.policies.registry)"
     )
     seeds: Seeds = Field(default=(0,), description="a list, or how many: 3 means 0, 1, 2")
-    evaluations: int = Field(default=50, ge=1, description="how often to measure, spread evenly over training")
+    evaluations: int = Field(
+        default=50, ge=1, le=MOST_EVALUATIONS, description="how often to measure, spread evenly over training"
+    )
 
     @model_validator(mode="after")
     def _opponents_of_some(self) -> "TrainConfig":
@@ -162,12 +167,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
 
 def read_values(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """What a YAML file holds, with overrides applied; see :func:`load_config`, for whatever schema."""
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ParameterError("config", str(path), f"a file that can be read ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ParameterError("config", str(path), f"YAML ({' '.join(str(error).split())})") from None
+    values = read_yaml_file(path, "config")
     if not isinstance(values, dict):
         raise ParameterError("config", str(path), "a mapping of keys to values")
     return apply_overrides(values, overrides)
@@ -184,16 +184,15 @@ def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> dict[st
         key, equals, text = override.partition("=")
         if not equals or not all(key.split(".")):
             raise ParameterError("override", override, "dotted.key=value")
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError:
-            raise ParameterError(key, text, "a YAML value") from None
+        value = read_yaml(text, key, text, "a YAML value")
+        if key.count(".") >= DEEPEST:
+            raise ParameterError("override", override, f"a key of at most {DEEPEST} steps")
         *path, last = key.split(".")
         inner = result
         for step in path:
             inner = inner.setdefault(step, {})
             if not isinstance(inner, dict):
-                raise ParameterError(key, text, f"a key that exists: {step} = {inner!r} has no keys of its own")
+                raise ParameterError(key, text, f"a key that exists: {step} = {shown(inner)} has no keys of its own")
         inner[last] = value
     return result
 

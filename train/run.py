@@ -34,7 +34,7 @@ import yaml
 from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.storage import load_policy
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.plugins import CODE, FILES, RECORD, code_as_json, require_same_code
 from olivebranch.core.workers import run_in_processes
 from olivebranch.train.config import TrainConfig, load_config
@@ -64,7 +64,7 @@ class SeedRun:
             ParameterError: they cannot be read.
         """
         try:
-            lines = (self.path / METRICS).read_text(encoding="utf-8").splitlines()
+            lines = (self.path / METRICS).read_text(encoding="utf-8").strip("\n").split("\n")
             return tuple(Measurement.from_line(line) for line in lines)
         except (OSError, ValueError) as error:
             raise ParameterError("run", str(self.path), f"a {METRICS} that can be read ({error})") from None
@@ -137,14 +137,17 @@ def load_run(path: Path) -> Run:
         raise ParameterError("run", str(path), "a run folder, which holds a config.yaml")
     require_same_code(path)
     config = load_config(path / "config.yaml")
-    players = config.game.compile().game.players
+    game = config.game.compile()
     seeds = []
     for seed in config.seeds:
         folder = seed_folder(path, seed)
         if folder.is_dir():
             kinds = [which for which in ("last", "average") if (folder / which).is_dir()]
             policies = {
-                which: tuple(load_policy(folder / which / f"{player}.safetensors") for player in players)
+                which: tuple(
+                    load_policy(folder / which / f"{player}.safetensors", game, seat)
+                    for seat, player in enumerate(game.game.players)
+                )
                 for which in kinds
             }
             seeds.append(SeedRun(seed, folder, policies))
@@ -182,6 +185,7 @@ def train(
     path = output / config.name
     path.mkdir(parents=True, exist_ok=True)
     with alone_in(path):
+        sweep(path)
         prepare(path, config, overwrite, command)
         missing = missing_tasks(path, config)
         shares: dict[int, float] = {}
@@ -218,7 +222,7 @@ def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> N
     content, sources = config.as_yaml().encode(), {CODE: code_as_json(config.code())}
     if files := config.files():
         sources[FILES] = code_as_json(files)
-    if not begun and any(not entry.name.startswith(".") for entry in path.iterdir()):
+    if not begun and holds_others(path):
         raise ParameterError("run", str(path), "a new folder or a run; this folder holds something else")
     if begun and overwrite:
         for old in sorted(path.iterdir(), key=lambda entry: entry.name == "config.yaml"):  # last, it marks a run

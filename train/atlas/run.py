@@ -25,8 +25,9 @@ from olivebranch.agents.stacked.registry import stacked_learner
 from olivebranch.agents.stacked.start import RANDOM, UNIFORM
 from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import write_bytes
+from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.workers import Tell
+from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.games.base import FloatArray
 from olivebranch.games.talks import TalksParameters
 from olivebranch.train.atlas.config import AtlasConfig
@@ -94,7 +95,9 @@ def train_atlas(
         done += min(size, total - chunk.start) if cells is None else cells
         report(done, total)
 
-    chosen.work_through(_train_chunk, missing, trained, lambda chunk: str(chunk.path), __name__)
+    with alone_in(folder):
+        sweep(folder)
+        chosen.work_through(_train_chunk, missing, trained, lambda chunk: str(chunk.path), __name__)
     return folder
 
 
@@ -124,14 +127,15 @@ def load_behaviour(config: AtlasConfig, folder: Path) -> dict[str, FloatArray]:
 def _prepare(folder: Path, config: AtlasConfig) -> None:
     content, path = config.as_yaml().encode(), folder / "config.yaml"
     if path.is_file():
-        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(content):
+        if read_yaml_file(path, "config") != yaml.safe_load(content):
             raise ParameterError(
                 "atlas", str(folder), "the config that this map was begun with; overwrite to replace it"
             )
-    elif folder.exists() and any(folder.iterdir()):
+    elif holds_others(folder):
         raise ParameterError("atlas", str(folder), "a new folder or an atlas; this folder holds something else")
-    (folder / "chunks").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     write_bytes(path, content)
+    (folder / "chunks").mkdir(exist_ok=True)
 
 
 def _train_chunk(chunk: Chunk, tell: Tell) -> None:

@@ -24,8 +24,9 @@ import numpy as np
 import yaml
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.workers import Tell, run_in_processes
+from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.theory.claims.checking import decide_claims
 from olivebranch.theory.claims.ledger import CLAIMS
 from olivebranch.theory.claims.play import PLACES
@@ -130,6 +131,7 @@ def run_ledger(
     folder = output / config.name
     _prepare(folder, config)
     with alone_in(folder):
+        sweep(folder)
         stages = chunks_of(config, folder)
         total = sum(map(len, stages))
         done = sum(chunk.path.exists() for stage in stages for chunk in stage)
@@ -153,11 +155,11 @@ def run_ledger(
 def _prepare(folder: Path, config: LedgerConfig) -> None:
     content, path = config.as_yaml().encode(), folder / "config.yaml"
     if path.is_file():
-        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(content):
+        if read_yaml_file(path, "config") != yaml.safe_load(content):
             raise ParameterError(
                 "ledger", str(folder), "the config that this ledger was begun with; overwrite to replace it"
             )
-    elif folder.exists() and any(folder.iterdir()):
+    elif holds_others(folder):
         raise ParameterError("ledger", str(folder), "a new folder or a ledger; this folder holds something else")
     for name in ("games", "theory", "wars", *(f"learned/{statement.key}" for statement in STATEMENTS)):
         (folder / name).mkdir(parents=True, exist_ok=True)
