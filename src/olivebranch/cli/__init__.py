@@ -21,6 +21,7 @@ from olivebranch.cli import (
     presets,
     regions,
     replicate,
+    report,
     selection,
     solve,
     train,
@@ -44,6 +45,7 @@ equilibria.register(app)
 train.register(app)
 evaluate.register(app)
 explain.register(app)
+report.register(app)
 exploit.register(app)
 cross_play.register(app)
 claims.register(app)
