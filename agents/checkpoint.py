@@ -1,22 +1,21 @@
 """The whole state of a learner in one file, from which training goes on as if it had never stopped.
 
 A state is built of dictionaries, lists, numbers, text, None, NumPy arrays, torch tensors and policies. The file is
-safetensors: arrays as they are, all else as JSON in the header. As everywhere, nothing in a file is ever executed.
+safetensors: arrays as they are, all else as JSON in the header, with a checksum. As everywhere, nothing in a file
+is ever executed.
 """
 
-import json
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
-from olivebranch.agents.policies.storage import HEADER, StorablePolicy, rebuild_policy
+from olivebranch.agents.policies.sealed import seal, unseal
+from olivebranch.agents.policies.storage import StorablePolicy, rebuild_policy
 from olivebranch.core.errors import ParameterError
 
-FORMAT = "olivebranch-checkpoint-1"
+FORMAT = "olivebranch-checkpoint-2"
 State = dict[str, Any]
 _MARKS = ("array", "torch", "policy", "items")
 
@@ -25,23 +24,26 @@ def pack(state: State) -> bytes:
     """``state`` as the content of a file. Raises TypeError for anything but what the module's text lists."""
     arrays: dict[str, Any] = {}
     tree = _encoded(state, arrays)
-    return save(arrays, {HEADER: json.dumps({"format": FORMAT, "state": tree})})
+    return seal(arrays, {"state": tree}, FORMAT)
 
 
-def unpack(content: bytes) -> State:
+def unpack(content: bytes, where: str = "...") -> State:
     """The inverse of :func:`pack`; tuples come back as lists, NumPy numbers as plain ones.
 
+    Args:
+        content: of the file.
+        where: its path, for errors.
+
     Raises:
-        ParameterError: it is not one of our checkpoints.
+        ParameterError: it is not one of our checkpoints, or it is damaged.
     """
+    header, arrays = unseal(content, FORMAT, "checkpoint", where)
     try:
-        length = int.from_bytes(content[:8], "little")
-        header = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][HEADER])
-        if header["format"] != FORMAT:
-            raise ValueError(header["format"])
-        state: State = _decoded(header["state"], load(content))
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise ParameterError("checkpoint", " ".join(str(error).split()), f"a file of format {FORMAT!r}") from None
+        state: State = _decoded(header["state"], arrays)
+    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, IndexError, RecursionError) as error:
+        raise ParameterError("checkpoint", where, f"a whole state ({' '.join(str(error).split())[:200]})") from None
+    if not isinstance(state, dict):
+        raise ParameterError("checkpoint", where, "a state with keys")
     return state
 
 

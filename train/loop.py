@@ -11,6 +11,7 @@ from olivebranch.agents.learner import Learner
 from olivebranch.agents.policies.behaviour import LearnedPlay, behaviour_of, policies_of, require_storable
 from olivebranch.agents.policies.storage import save_policy
 from olivebranch.agents.registry import find_learner, make_learner
+from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.train.config import TrainConfig
 from olivebranch.train.events import ScalarWriter
@@ -63,14 +64,19 @@ def train_seed(
     recorder = Recorder(meter.tree, world, learner, total)
     due = {round(total * step / config.evaluations) for step in range(config.evaluations + 1)}
     checkpoint = folder / CHECKPOINT
+    of = f"seed {seed} of a {config.learner.kind} with {total} updates in {game.game.name}"
     measurements: list[Measurement] = []
     first = 0
     if checkpoint.exists():
-        saved = unpack(checkpoint.read_bytes())
-        learner.restore(saved["learner"])
-        if "record" in saved:  # a checkpoint may be older than records
-            recorder.restore(saved["record"])
-        measurements, first = [Measurement.from_line(line) for line in saved["lines"]], saved["updates"] + 1
+        with _refused(checkpoint):
+            saved = unpack(checkpoint.read_bytes(), str(checkpoint))
+            if saved.get("of", of) != of:  # a checkpoint may be older than this mark, or than records
+                raise ValueError(f"it is of {saved['of']}, and this is {of}")
+            learner.restore(saved["learner"])
+            if "record" in saved:
+                recorder.restore(saved["record"])
+            measurements = [Measurement.from_line(line) for line in saved["lines"]]
+            first = int(saved["updates"]) + 1
     writer = ScalarWriter(tensorboard)
 
     def show(measurement: Measurement) -> None:
@@ -97,7 +103,7 @@ def train_seed(
             if time.monotonic() - saved_at >= checkpoint_seconds:
                 lines = [measurement.to_line() for measurement in measurements]
                 state = {"learner": learner.state(), "record": recorder.state()}
-                write_bytes(checkpoint, pack({"updates": done, "lines": lines, **state}))
+                write_bytes(checkpoint, pack({"of": of, "updates": done, "lines": lines, **state}))
                 saved_at = time.monotonic()
         writer.close()
         write_bytes(folder / METRICS, "".join(measurement.to_line() + "\n" for measurement in measurements).encode())
@@ -109,8 +115,21 @@ def train_seed(
             for which, play in learned.items():
                 (folder / which).mkdir(exist_ok=True)
                 for player, policy in zip(game.game.players, policies_of(play), strict=True):
-                    save_policy(policy, folder / which / f"{player}.safetensors")
+                    save_policy(policy, folder / which / f"{player}.safetensors", player)
     checkpoint.unlink(missing_ok=True)
+
+
+@contextmanager
+def _refused(checkpoint: Path) -> Iterator[None]:
+    """Whatever goes wrong as a state is put back is the file's fault, and told in one line."""
+    try:
+        yield
+    except ParameterError:
+        raise
+    except Exception as error:  # a learner's own code meets a state that it never wrote
+        reason = f"{type(error).__name__}: {error}"
+        expected = f"a state of this learner, game and seed ({' '.join(reason.split())[:200]}); remove it to begin anew"
+        raise ParameterError("checkpoint", str(checkpoint), expected) from None
 
 
 @contextmanager

@@ -139,7 +139,7 @@ def read_record(folder: Path, tree: GameTree) -> RunRecord | None:
     if not path.is_file():
         return None
     try:
-        found = unpack(path.read_bytes())
+        found = unpack(path.read_bytes(), str(path))
         seen = found["visits"]
         visits = None
         if seen is not None:

@@ -137,14 +137,17 @@ def load_run(path: Path) -> Run:
         raise ParameterError("run", str(path), "a run folder, which holds a config.yaml")
     require_same_code(path)
     config = load_config(path / "config.yaml")
-    players = config.game.compile().game.players
+    game = config.game.compile()
     seeds = []
     for seed in config.seeds:
         folder = seed_folder(path, seed)
         if folder.is_dir():
             kinds = [which for which in ("last", "average") if (folder / which).is_dir()]
             policies = {
-                which: tuple(load_policy(folder / which / f"{player}.safetensors") for player in players)
+                which: tuple(
+                    load_policy(folder / which / f"{player}.safetensors", game, seat)
+                    for seat, player in enumerate(game.game.players)
+                )
                 for which in kinds
             }
             seeds.append(SeedRun(seed, folder, policies))

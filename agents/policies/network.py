@@ -73,6 +73,10 @@ class NetworkPolicy:
     @classmethod
     def rebuild(cls, description: dict[str, Any], tensors: dict[str, Any]) -> "NetworkPolicy":
         """The inverse of :meth:`description` and :meth:`tensors`."""
-        network = perceptron([int(width) for width in description["widths"]], 1.0, torch.Generator())
+        widths = [int(width) for width in description["widths"]]
+        sizes = {f"{2 * number}.weight": (after, before) for number, (before, after) in enumerate(pairwise(widths))}
+        if not sizes or any(name not in tensors or tensors[name].shape != size for name, size in sizes.items()):
+            raise ValueError(f"widths = {str(widths)[:60]}: expected those of the weights")  # before they take memory
+        network = perceptron(widths, 1.0, torch.Generator())
         network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in tensors.items()})
         return cls(network)

@@ -141,5 +141,5 @@ def _of_run(spec: str, game: NamedGame, key: str) -> FoundPolicies:
     files = [[folder / which / f"{player}.safetensors" for player in players] for folder in folders.values()]
     for missing in (file for row in files for file in row if not file.is_file()):
         raise ParameterError(key, spec, f"a run that left {missing.relative_to(path)}, which this one did not")
-    profiles = tuple(tuple(load_policy(file) for file in row) for row in files)
+    profiles = tuple(tuple(load_policy(file, game.compiled, seat) for seat, file in enumerate(row)) for row in files)
     return FoundPolicies(spec, profiles, tuple(folders), files=tuple(file for row in files for file in row))

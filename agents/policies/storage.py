@@ -1,24 +1,20 @@
 """One file format for every policy: safetensors, with one JSON description in the header.
 
-A file holds the policy's numbers and a description that names its ``kind``. Loading looks the kind up in a table of
-our own classes and hands it numbers and plain JSON: nothing in a file is ever executed.
+A file holds the policy's numbers, a description that names its ``kind``, and a checksum. Loading looks the
+kind up in a table of our own classes and hands it numbers and plain JSON: nothing in a file is ever executed.
 """
 
-import json
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
-
+from olivebranch.agents.policies.sealed import seal, unseal
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.extras import import_for
 from olivebranch.core.files import write_bytes
-from olivebranch.games.base import FloatArray
-from olivebranch.games.information import InformationStates
+from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.games.information import InformationStates, ObservationEncoder
 
-FORMAT = "olivebranch-policy-1"
-HEADER = "olivebranch"  # one header entry only: safetensors does not keep the order of several
+FORMAT = "olivebranch-policy-2"
 
 # kind: module and class, imported when first met, so that a table can be loaded without importing torch.
 KINDS = {
@@ -59,34 +55,61 @@ class StorablePolicy(Protocol):
         ...
 
 
-def save_policy(policy: StorablePolicy, path: Path) -> None:
-    """Write ``policy`` to ``path``. The same policy gives the same bytes."""
-    header = json.dumps({"format": FORMAT, "kind": policy.kind, **policy.description()}, sort_keys=True)
-    write_bytes(path, save(policy.tensors(), {HEADER: header}))
+def save_policy(policy: StorablePolicy, path: Path, player: str | None = None) -> None:
+    """Write ``policy`` to ``path``, as that of ``player`` if one is given. The same policy gives the same bytes."""
+    header = {"kind": policy.kind, **policy.description()}
+    if player is not None:
+        header["player"] = player
+    write_bytes(path, seal(policy.tensors(), dict(sorted(header.items())), FORMAT))
 
 
-def load_policy(path: Path) -> StorablePolicy:
+def load_policy(path: Path, game: CompiledGame | None = None, seat: int = 0) -> StorablePolicy:
     """Read a policy written by :func:`save_policy`.
 
+    Args:
+        path: of the file.
+        game: with ``seat``, what the policy must be able to play.
+        seat: of that game.
+
     Raises:
-        ParameterError: there is no such file, it is not one of ours, or its content does not fit its description.
+        ParameterError: there is no such file, it is not one of ours, it is damaged, or its content does not fit its
+            description, or it is the policy of another seat or of another game.
     """
     if not path.is_file():
         raise ParameterError("policy file", str(path), "an existing file")
+    header, tensors = unseal(path.read_bytes(), FORMAT, "policy file", str(path))
+    player = None if game is None else game.game.players[seat]
+    if player is not None and header.get("player", player) != player:
+        raise ParameterError("policy file", str(path), f"the policy of {player}, not of {header['player']!r:.60}")
     try:
-        with safe_open(path, framework="numpy") as file:
-            header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-    except (SafetensorError, json.JSONDecodeError, OSError) as error:
-        raise ParameterError("policy file", str(path), f"a policy saved by olivebranch ({error})") from None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        found = header.get("format") if isinstance(header, dict) else header
-        raise ParameterError("policy file", str(path), f"the format {FORMAT!r}, found {found!r}")
-    try:
-        return rebuild_policy(header, tensors)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
+        policy = rebuild_policy(header, tensors)
+        if game is not None:
+            require_fit(policy, game, seat)
+        return policy
+    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError, OverflowError, IndexError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         raise ParameterError("policy file", str(path), f"content that fits its description ({reason})") from None
+
+
+def require_fit(policy: StorablePolicy, game: CompiledGame, seat: int) -> None:
+    """Raise ValueError if a policy's own numbers show that it is for another seat or another game."""
+    for member in getattr(policy, "members", ()):
+        require_fit(member, game, seat)
+    width = ObservationEncoder(game).width
+    shapes: dict[str, dict[str, tuple[int, ...]]] = {  # kind: the last axes that tensors must have
+        "tabular": {"probabilities": (len(game.legal), game.n_types[seat], game.n_actions)},
+        "lookup": {"observations": (width,), "probabilities": (game.n_actions,)},
+    }
+    tensors = policy.tensors() if policy.kind in shapes else {}
+    found = {name: tensors[name].shape[-len(shape) :] for name, shape in shapes.get(policy.kind, {}).items()}
+    if policy.kind in ("network", "greedy"):
+        widths = policy.description()["widths"]
+        found, shapes[policy.kind] = {"widths": (widths[0], widths[-1])}, {"widths": (width, game.n_actions)}
+    for name, shape in shapes.get(policy.kind, {}).items():
+        if found[name] != shape:
+            raise ValueError(f"{name} of shape {found[name]}, where {game.game.name!r} needs {shape}")
+    if getattr(policy, "seat", seat) != seat:
+        raise ValueError(f"a table of seat {getattr(policy, 'seat', None)}, where seat {seat} is to play")
 
 
 def rebuild_policy(description: dict[str, Any], tensors: dict[str, Any]) -> StorablePolicy:

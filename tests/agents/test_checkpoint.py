@@ -13,6 +13,7 @@ from safetensors.numpy import save
 from olivebranch.agents.checkpoint import pack, unpack
 from olivebranch.agents.policies.mixture import MixturePolicy
 from olivebranch.agents.policies.uniform import UniformPolicy
+from olivebranch.core.errors import UnverifiedWarning
 from olivebranch.games import ParameterError
 
 LEAVES = st.none() | st.booleans() | st.integers(-(2**200), 2**200) | st.floats(allow_nan=False) | st.text(max_size=5)
@@ -101,6 +102,23 @@ def test_anything_else_is_refused(value: object) -> None:
     ids=["empty", "nonsense", "pickle", "other", "cut off"],
 )
 def test_what_is_no_checkpoint_gives_one_line(content: bytes) -> None:
-    with pytest.raises(ParameterError, match=r"^checkpoint = .*: expected a file of format") as refusal:
+    with pytest.raises(ParameterError, match=r"^checkpoint = '.*': expected (a file of )?the format") as refusal:
         unpack(content)
     assert "\n" not in str(refusal.value)
+
+
+def test_no_flipped_bit_goes_unnoticed() -> None:
+    content = pack({"array": np.arange(6.0), "number": 1, "inner": [None, "text"]})
+    for position in range(0, 8 * len(content), 7):
+        changed = bytearray(content)
+        changed[position // 8] ^= 1 << position % 8
+        with pytest.raises(ParameterError, match="checkpoint"):
+            unpack(bytes(changed))
+
+
+def test_a_checkpoint_from_before_there_were_checksums_loads_with_a_warning() -> None:
+    old = save(
+        {"0": np.ones(3)}, {"olivebranch": '{"format": "olivebranch-checkpoint-1", "state": {"a": {"array": "0"}}}'}
+    )
+    with pytest.warns(UnverifiedWarning, match="no checksum"):
+        np.testing.assert_array_equal(unpack(old)["a"], np.ones(3))

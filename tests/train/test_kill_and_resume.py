@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from olivebranch.agents.checkpoint import pack, unpack
+from olivebranch.games import ParameterError
 from olivebranch.train import loop
 from olivebranch.train.config import TrainConfig, parse_config
 from olivebranch.train.loop import CHECKPOINT, train_seed
@@ -72,7 +74,7 @@ class _Restored:
         self.evaluations = 0
         original = loop.unpack
 
-        def unpack(content: bytes) -> dict[str, object]:
+        def unpack(content: bytes, *where: str) -> dict[str, object]:
             state = original(content)
             self.evaluations = len(state["lines"])
             return state
@@ -130,3 +132,41 @@ def test_kill_9_at_moments_that_nobody_chose(tmp_path: Path) -> None:
     assert killed >= 2
     for seed in SEEDS:
         assert digests(tmp_path / "killed" / "trial" / seed) == digests(whole / seed)
+
+
+@pytest.mark.parametrize(
+    "changed, reason",
+    [
+        ({"of": "seed 4 of another"}, "it is of seed 4 of another"),
+        ({"learner": {}}, "KeyError"),
+        ({"learner": None}, "TypeError"),
+        ({"lines": ["nonsense"]}, "JSONDecodeError"),
+        ({"record": {"updates": 1}}, "TypeError|KeyError"),
+    ],
+    ids=["another seed", "no keys", "no state", "lines", "record"],
+)
+def test_a_checkpoint_of_something_else_gives_one_line(changed: dict[str, object], reason: str, tmp_path: Path) -> None:
+    def stop(done: int, total: int, value: float) -> None:
+        if done:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train_seed(config("q-learning"), 3, tmp_path, tmp_path / "events", stop, checkpoint_seconds=0)
+    checkpoint = tmp_path / CHECKPOINT
+    saved = unpack(checkpoint.read_bytes())
+    checkpoint.write_bytes(pack(saved | changed))
+    with pytest.raises(ParameterError, match=reason) as refusal:
+        train_seed(config("q-learning"), 3, tmp_path, tmp_path / "events", lambda *progress: None)
+    assert "remove it to begin anew" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_checkpoint_of_another_seed_is_not_gone_on_with(tmp_path: Path) -> None:
+    def stop(done: int, total: int, value: float) -> None:
+        if done:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train_seed(config("q-learning"), 3, tmp_path, tmp_path / "events", stop, checkpoint_seconds=0)
+    with pytest.raises(ParameterError, match=r"it is of seed 3 .*and this is seed 4"):
+        train_seed(config("q-learning"), 4, tmp_path, tmp_path / "events", lambda *progress: None)

@@ -259,3 +259,13 @@ def test_a_learner_whose_play_cannot_be_kept_is_refused_at_once(
     with pytest.raises(ParameterError) as caught:
         train(parse_config({**values, "name": "b", "learner": {**good, "gives": gives}}), tmp_path / "runs")
     assert message in str(caught.value)
+
+
+def test_a_run_whose_policies_have_changed_places_is_refused_in_one_line(tmp_path: Path) -> None:
+    run = train(config(seeds=1), tmp_path)
+    last = run.path / "seed-0000/last"
+    shutil.copy(last / "sender.safetensors", last / "receiver.safetensors")
+    with pytest.raises(
+        ParameterError, match=r"receiver\.safetensors': expected the policy of receiver, not of 'sender'"
+    ):
+        load_run(run.path)

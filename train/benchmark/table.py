@@ -1,27 +1,24 @@
 """The whole of a policy as one table of probabilities: what is judged, exchanged and scored again.
 
-A file ``*.table`` is safetensors with one float64 vector ``probabilities``, and a header with the format, the SHA-256
-of the game and a label. The vector has the probability of each legal action at each information set with at least two
+A file ``*.table`` is safetensors with one float64 vector ``probabilities``, and a header with the format, a checksum
+and the SHA-256 of the game. The vector has the probability of each legal action at each information set with at least two
 of them: stage by stage, in each stage history by history in the order of
 :func:`olivebranch.theory.tree.histories.unroll`, there player by player, type by type, action by action. So it says
 all, to the last bit, and nothing in it is ever executed.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
+from olivebranch.agents.policies.sealed import seal, unseal
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.theory.tree.histories import GameTree, Stage
 from olivebranch.theory.tree.profiles import BehaviourProfile, check_profile
 
-FORMAT = "olivebranch-table-1"
-HEADER = "olivebranch"
+FORMAT = "olivebranch-table-2"
 NAME = "answer.table"
 
 
@@ -63,23 +60,21 @@ def profile_of(tree: GameTree, probabilities: FloatArray, where: str = "table") 
 
 def write_table(profile: BehaviourProfile, path: Path, game_sha256: str) -> None:
     """Write a table; the same behaviour gives the same bytes."""
-    header = json.dumps({"format": FORMAT, "game": game_sha256}, sort_keys=True)
-    write_bytes(path, save({"probabilities": probabilities_of(profile)}, {HEADER: header}))
+    write_bytes(path, seal({"probabilities": probabilities_of(profile)}, {"game": game_sha256}, FORMAT))
 
 
 def read_table(tree: GameTree, path: Path, game_sha256: str) -> BehaviourProfile:
-    """Read a table. Raises :class:`ParameterError`: it is none, or one of another game."""
+    """Read a table. Raises :class:`ParameterError`: it is none, it is damaged, or it is one of another game."""
     try:
-        with safe_open(path, framework="numpy") as file:
-            header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
-            probabilities = file.get_tensor("probabilities")
-    except (SafetensorError, ValueError, OSError) as error:
-        raise ParameterError("table", str(path), f"a table of the format {FORMAT} ({error})") from None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise ParameterError("table", str(path), f"a table of the format {FORMAT}")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ParameterError("table", str(path), f"a file that can be read ({error.strerror})") from None
+    header, tensors = unseal(content, FORMAT, "table", str(path))
     if header.get("game") != game_sha256:
         raise ParameterError("table", str(path), f"a table of the game with the SHA-256 {game_sha256}")
-    return profile_of(tree, probabilities, str(path))
+    if "probabilities" not in tensors:
+        raise ParameterError("table", str(path), "a table, with the tensor 'probabilities'")
+    return profile_of(tree, tensors["probabilities"], str(path))
 
 
 def _open(tree: GameTree, stage: Stage) -> BoolArray:

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import warnings
 
 import typer
 
@@ -29,8 +30,10 @@ from olivebranch.cli import (
 )
 from olivebranch.cli import enumerate as enumerate_
 from olivebranch.cli.errors import BadInput
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, UnverifiedWarning
 from olivebranch.core.extras import missing_extra
+
+SHOW_WARNING = warnings.showwarning
 
 app = typer.Typer(
     name="olivebranch",
@@ -75,6 +78,7 @@ def _root(
 
 def main() -> None:
     """Run the command line. Bad input ends with one line on standard error and exit code 2."""
+    warnings.showwarning = _show_warning
     try:
         status = app(standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
@@ -110,6 +114,14 @@ def input_fault(error: Exception) -> str | None:
     from olivebranch.agents.validation import expectation
 
     return f"{option[1]} = {details()[0]['input']!r}: expected {expectation(details()[0])}"
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *where: object, **more: object) -> None:
+    """A warning about what the user gave is one line; others say where in the code they come from."""
+    if issubclass(category, UnverifiedWarning):
+        typer.echo(f"olivebranch: warning: {message}", err=True)
+    else:
+        SHOW_WARNING(message, category, *where, **more)  # type: ignore[arg-type]
 
 
 def _fail(message: str) -> None:

@@ -25,6 +25,10 @@ class ParameterError(ValueError):
         return ParameterError, (self.key, self.value, self.expected)
 
 
+class UnverifiedWarning(UserWarning):
+    """A file comes from before there were checksums, so that nobody can say whether it is damaged."""
+
+
 def one_of(choices: Iterable[str], value: object) -> str:
     """What was expected, in words: one of the choices, and the choice that was probably meant.
 

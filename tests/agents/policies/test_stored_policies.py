@@ -1,18 +1,24 @@
 """Policies: what they answer, and that a file gives the same answer back, byte for byte and without pickles."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import save_file
 
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.policies.constant import ConstantPolicy
 from olivebranch.agents.policies.equilibrium import equilibrium_policies
+from olivebranch.agents.policies.lookup import LookupPolicy
 from olivebranch.agents.policies.mixture import MixturePolicy
-from olivebranch.agents.policies.storage import KINDS, StorablePolicy, load_policy, save_policy
+from olivebranch.agents.policies.network import NetworkPolicy, perceptron
+from olivebranch.agents.policies.sealed import seal
+from olivebranch.agents.policies.storage import FORMAT, KINDS, StorablePolicy, load_policy, save_policy
 from olivebranch.agents.policies.tabular import TabularPolicy
 from olivebranch.agents.policies.uniform import UniformPolicy
+from olivebranch.core.errors import UnverifiedWarning
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games import Action, ParameterError
 from olivebranch.games.information import InformationStates, Policy
@@ -147,12 +153,64 @@ def test_damaged_files_give_one_line(tmp_path: Path) -> None:
     path = tmp_path / "policy"
     assert "expected an existing file" in refusal(path)
     path.write_bytes(b"not a policy")
-    assert "expected a policy saved by olivebranch" in refusal(path)
+    assert "expected a file of the format 'olivebranch-policy-2'" in refusal(path)
     save_file({"x": np.zeros(1)}, path)
-    assert "expected the format 'olivebranch-policy-1', found None" in refusal(path)
-    header = '{"format": "olivebranch-policy-1", "kind": "%s"}'
-    save_file({"x": np.zeros(1)}, path, {"olivebranch": header % "sorcery"})
-    assert "kind = 'sorcery': expected one of uniform" in refusal(path)
-    save_file({"x": np.zeros(1)}, path, {"olivebranch": header % "tabular"})
-    assert "expected content that fits its description" in refusal(path)
+    assert "expected the format 'olivebranch-policy-2', found 'None'" in refusal(path)
+    for kind, expected in (("sorcery", "kind = 'sorcery': expected one of uniform"), ("tabular", "KeyError")):
+        path.write_bytes(seal({"x": np.zeros(1)}, {"kind": kind}, FORMAT))
+        assert expected in refusal(path)
     assert set(KINDS) >= set(STORABLE)
+
+
+@pytest.mark.parametrize("kind", ["constant", "mixture", "tabular"])
+def test_no_flipped_bit_goes_unnoticed(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "policy"
+    save_policy(STORABLE[kind], path, "receiver")
+    content = path.read_bytes()
+    for position in range(0, 8 * len(content), 7):  # 7 and 8 have no common divisor: every bit of a byte is met
+        changed = bytearray(content)
+        changed[position // 8] ^= 1 << position % 8
+        path.write_bytes(changed)
+        with pytest.raises(ParameterError, match="policy file"):
+            load_policy(path)
+    path.write_bytes(content)
+    load_policy(path)
+
+
+def test_a_file_from_before_there_were_checksums_loads_with_a_warning(tmp_path: Path) -> None:
+    policy = random_table(RECEIVER, 0)
+    header = json.dumps({"format": "olivebranch-policy-1", "kind": "tabular", "seat": RECEIVER}, sort_keys=True)
+    save_file(policy.tensors(), tmp_path / "old", {"olivebranch": header})
+    with pytest.warns(UnverifiedWarning, match="olivebranch-policy-1 has no checksum"):
+        loaded = load_policy(tmp_path / "old")
+    np.testing.assert_array_equal(loaded.tensors()["probabilities"], policy.probabilities)
+    path = tmp_path / "new"  # the same without a checksum, but in the name of the current format
+    save_file(policy.tensors(), path, {"olivebranch": header.replace("policy-1", "policy-2")})
+    with pytest.raises(ParameterError, match="checksum says that it is damaged"):
+        load_policy(path)
+
+
+def test_the_policy_of_another_seat_or_game_is_refused_in_one_line(tmp_path: Path) -> None:
+    other = compile_talks(load_preset("costly-escalation").parameters)
+    network = NetworkPolicy(perceptron([3, 4, 2], 1.0, torch.Generator()))
+    wrong: list[tuple[StorablePolicy, str]] = [
+        (random_table(SENDER, 0), "seat"),
+        (LookupPolicy(RECEIVER, np.zeros((1, 3), np.float32), np.array([[0.5, 0.5]])), "observations of shape"),
+        (network, "widths of shape"),
+        (MixturePolicy([random_table(RECEIVER, 0), network]), "widths of shape"),
+    ]
+    for policy, expected in wrong:
+        save_policy(policy, tmp_path / "policy")
+        with pytest.raises(ParameterError, match=expected):
+            load_policy(tmp_path / "policy", GAME, RECEIVER)
+    save_policy(UniformPolicy(), tmp_path / "policy", "sender")
+    with pytest.raises(ParameterError, match="expected the policy of receiver, not of 'sender'"):
+        load_policy(tmp_path / "policy", GAME, RECEIVER)
+    assert isinstance(load_policy(tmp_path / "policy", other, SENDER), UniformPolicy)
+
+
+def test_a_file_cannot_ask_for_a_network_that_it_does_not_hold(tmp_path: Path) -> None:
+    description = {"kind": "network", "widths": [10**6, 10**6, 10**6]}  # four terabytes
+    (tmp_path / "policy").write_bytes(seal({"0.weight": np.zeros((2, 2), np.float32)}, description, FORMAT))
+    with pytest.raises(ParameterError, match="expected those of the weights"):
+        load_policy(tmp_path / "policy")

@@ -57,7 +57,7 @@ def test_a_table_of_another_game_or_that_is_none_is_refused(tmp_path: Path) -> N
     with pytest.raises(ParameterError, match="a distribution over actions"):
         profile_of(game.tree, numbers * 0.9)
     (tmp_path / "b.table").write_bytes(b"import os")
-    with pytest.raises(ParameterError, match="a table of the format"):
+    with pytest.raises(ParameterError, match="a file of the format"):
         read_table(game.tree, tmp_path / "b.table", game.sha256)
 
 
