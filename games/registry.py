@@ -35,6 +35,7 @@ import yaml
 import olivebranch.games as games
 from olivebranch.core.errors import ParameterError, known_key, one_of
 from olivebranch.core.plugins import Code, entry_point, entry_point_names, fault, is_plugin, load_plugin
+from olivebranch.core.yaml_text import read_yaml
 from olivebranch.games.base import CompiledGame, Game
 from olivebranch.games.efg import EfgParameters
 from olivebranch.games.kinds import GameKind, GameParameters, compile_named
@@ -303,9 +304,10 @@ def read_game_file(path: Path, content: bytes, key: str = "game") -> Preset:
         ParameterError: it is no YAML mapping, or its content does not fit.
     """
     try:
-        values = yaml.safe_load(content.decode())
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise ParameterError(key, str(path), f"YAML ({' '.join(str(error).split())})") from None
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise ParameterError(key, str(path), f"YAML in UTF-8 ({error})") from None
+    values = read_yaml(text, key, str(path))
     if not isinstance(values, dict) or not isinstance(values.get("parameters"), dict):
         raise ParameterError(key, str(path), "a mapping with the key parameters, itself a mapping")
     for name in values:

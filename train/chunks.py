@@ -14,6 +14,7 @@ from olivebranch.core.backend import LOCAL, Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
 from olivebranch.core.workers import Tell
+from olivebranch.core.yaml_text import read_yaml_file
 
 Report = Callable[[int, int], None]  # done, in all
 
@@ -43,7 +44,7 @@ def prepare_folder(folder: Path, content: str) -> None:
     """
     path = folder / "config.yaml"
     if path.is_file():
-        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(content):
+        if read_yaml_file(path, "config") != yaml.safe_load(content):
             raise ParameterError(
                 "study", str(folder), "the config that this study was begun with; overwrite to replace it"
             )

@@ -14,8 +14,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from olivebranch.agents.policies.registry import FoundPolicies, find_policies
 from olivebranch.agents.registry import LearnerSettings, find_learner
 from olivebranch.agents.validation import NAME, first_error
-from olivebranch.core.errors import ParameterError, one_of
+from olivebranch.core.errors import ParameterError, one_of, shown
 from olivebranch.core.plugins import Code, code_of
+from olivebranch.core.yaml_text import DEEPEST, read_yaml, read_yaml_file
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.kinds import GameParameters
 from olivebranch.games.registry import NamedGame, find_game, game_kind, load_preset
@@ -162,12 +163,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainConfig:
 
 def read_values(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """What a YAML file holds, with overrides applied; see :func:`load_config`, for whatever schema."""
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ParameterError("config", str(path), f"a file that can be read ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ParameterError("config", str(path), f"YAML ({' '.join(str(error).split())})") from None
+    values = read_yaml_file(path, "config")
     if not isinstance(values, dict):
         raise ParameterError("config", str(path), "a mapping of keys to values")
     return apply_overrides(values, overrides)
@@ -184,16 +180,15 @@ def apply_overrides(values: dict[str, Any], overrides: Sequence[str]) -> dict[st
         key, equals, text = override.partition("=")
         if not equals or not all(key.split(".")):
             raise ParameterError("override", override, "dotted.key=value")
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError:
-            raise ParameterError(key, text, "a YAML value") from None
+        value = read_yaml(text, key, text, "a YAML value")
+        if key.count(".") >= DEEPEST:
+            raise ParameterError("override", override, f"a key of at most {DEEPEST} steps")
         *path, last = key.split(".")
         inner = result
         for step in path:
             inner = inner.setdefault(step, {})
             if not isinstance(inner, dict):
-                raise ParameterError(key, text, f"a key that exists: {step} = {inner!r} has no keys of its own")
+                raise ParameterError(key, text, f"a key that exists: {step} = {shown(inner)} has no keys of its own")
         inner[last] = value
     return result
 

@@ -64,7 +64,7 @@ class SeedRun:
             ParameterError: they cannot be read.
         """
         try:
-            lines = (self.path / METRICS).read_text(encoding="utf-8").splitlines()
+            lines = (self.path / METRICS).read_text(encoding="utf-8").strip("\n").split("\n")
             return tuple(Measurement.from_line(line) for line in lines)
         except (OSError, ValueError) as error:
             raise ParameterError("run", str(self.path), f"a {METRICS} that can be read ({error})") from None

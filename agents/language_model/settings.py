@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import yaml
-
 from olivebranch.agents.language_model.texts.frames import Frame
 from olivebranch.core.errors import ParameterError, known_key
+from olivebranch.core.yaml_text import read_yaml_file
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
@@ -213,10 +212,7 @@ class PlayerSettings:
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file. Raises :class:`ParameterError`, in one line, where there is none."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise ParameterError("config", str(path), f"a YAML file that can be read ({type(error).__name__})") from None
+    content = read_yaml_file(path, "config")
     if not isinstance(content, dict):
         raise ParameterError("config", str(path), "a YAML mapping")
     return content

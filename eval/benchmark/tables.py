@@ -98,7 +98,7 @@ def _curve(cell: Cell) -> list[dict[str, Any]]:
     marks = dict(json.loads((cell.path / TIMING).read_text())["learning"])
     scale, total = uniform_nash_conv(cell.config.game.parsed()), cell.config.learner.updates()
     points = []
-    for line in (cell.path / METRICS).read_text(encoding="utf-8").splitlines():
+    for line in (cell.path / METRICS).read_text(encoding="utf-8").strip("\n").split("\n"):
         measured = Measurement.from_line(line)
         policy = measured.policies.get(cell.answer, measured.policies["last"])
         points.append(

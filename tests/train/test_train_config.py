@@ -211,3 +211,10 @@ def test_what_is_wrong_with_a_game_spec_is_one_line(own_game: Path, game: dict, 
         parse_config({"name": "a", "game": game, "learner": {"kind": "q-learning"}})
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_key_of_very_many_steps_is_refused_in_one_line() -> None:
+    with pytest.raises(ParameterError, match="a key of at most 50 steps"):
+        apply_overrides({}, [".".join(["a"] * 100_000) + "=1"])
+    with pytest.raises(ParameterError, match=r"^seeds = '9{20}': expected a YAML value .*not below 2\*\*63"):
+        apply_overrides({}, ["seeds=99999999999999999999"])

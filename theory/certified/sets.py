@@ -17,6 +17,7 @@ import yaml
 
 from olivebranch.core.errors import ParameterError, known_key, one_of
 from olivebranch.core.files import write_bytes
+from olivebranch.core.yaml_text import read_yaml
 from olivebranch.games.registry import NamedGame, find_game, game_kinds
 from olivebranch.theory.certified.certificates import COMPLETE, certify, check
 from olivebranch.theory.certified.draws import (
@@ -170,9 +171,10 @@ def read_set(path: Path, key: str = "games") -> GameSet:
 def _parsed(name: str, content: bytes, key: str) -> GameSet:
     path = Path(name)
     try:
-        values = yaml.safe_load(content.decode())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ParameterError(key, str(path), f"YAML ({' '.join(str(error).split())})") from None
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise ParameterError(key, str(path), f"YAML in UTF-8 ({error})") from None
+    values = read_yaml(text, key, str(path))
     if not isinstance(values, dict) or values.get("format") != FORMAT or not isinstance(values.get("games"), list):
         raise ParameterError(key, str(path), f"a set of games with format: {FORMAT} and a list under games")
     if values.get("split") not in SPLITS:

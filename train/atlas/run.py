@@ -27,6 +27,7 @@ from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.core.workers import Tell
+from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.games.base import FloatArray
 from olivebranch.games.talks import TalksParameters
 from olivebranch.train.atlas.config import AtlasConfig
@@ -124,7 +125,7 @@ def load_behaviour(config: AtlasConfig, folder: Path) -> dict[str, FloatArray]:
 def _prepare(folder: Path, config: AtlasConfig) -> None:
     content, path = config.as_yaml().encode(), folder / "config.yaml"
     if path.is_file():
-        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(content):
+        if read_yaml_file(path, "config") != yaml.safe_load(content):
             raise ParameterError(
                 "atlas", str(folder), "the config that this map was begun with; overwrite to replace it"
             )

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from olivebranch.agents.settings import ExactSettings
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
+from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.theory.tree.histories import estimate
 from olivebranch.train.benchmark.cells import TIMING, Cell
 from olivebranch.train.benchmark.tracks import Cost, decisions_per_play
@@ -60,15 +60,13 @@ def write_costs(costs: Costs, path: Path) -> None:
 
 def read_costs(path: Path) -> dict[str, dict[str, Cost]]:
     """Read them again. Raises :class:`ParameterError`."""
+    values: Any = read_yaml_file(path, "costs")
     try:
-        values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         return {
             str(kind): {str(game): Cost(*map(float, row)) for game, row in games.items()}
             for kind, games in values.items()
         }
-    except OSError as error:
-        raise ParameterError("costs", str(path), f"a file that can be read ({error.strerror})") from None
-    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise ParameterError("costs", str(path), f"kind, game, and three numbers for each ({reason})") from None
 

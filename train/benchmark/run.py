@@ -25,6 +25,7 @@ from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
 from olivebranch.core.plugins import CODE, RECORD, Code, code_as_json, require_same_code
+from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.train.benchmark.cells import Cell, train_cell
 from olivebranch.train.benchmark.config import BenchmarkConfig
 from olivebranch.train.benchmark.costs import read_costs
@@ -173,7 +174,7 @@ def _prepare(plan: Plan, overwrite: bool, command: str) -> None:
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     elif path.is_file():
         require_same_code(folder)
-        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(plan.content):
+        if read_yaml_file(path, "config") != yaml.safe_load(plan.content):
             raise ParameterError(
                 "benchmark", str(folder), "the config that it was begun with; overwrite to replace what is there"
             )

@@ -1,8 +1,8 @@
 """The whole of a policy as one table of probabilities: what is judged, exchanged and scored again.
 
 A file ``*.table`` is safetensors with one float64 vector ``probabilities``, and a header with the format, a checksum
-and the SHA-256 of the game. The vector has the probability of each legal action at each information set with at least two
-of them: stage by stage, in each stage history by history in the order of
+and the SHA-256 of the game. The vector has the probability of each legal action at each information set with at least
+two of them: stage by stage, in each stage history by history in the order of
 :func:`olivebranch.theory.tree.histories.unroll`, there player by player, type by type, action by action. So it says
 all, to the last bit, and nothing in it is ever executed.
 """

@@ -179,7 +179,7 @@ def read_expected(config: BenchmarkConfig) -> dict[str, list[float]] | None:
 
 def final_score(cell: Cell) -> float:
     """NashConv of a cell's answer at the end, over that of uniform play."""
-    last = (cell.path / METRICS).read_text(encoding="utf-8").splitlines()[-1]
+    last = (cell.path / METRICS).read_text(encoding="utf-8").strip("\n").split("\n")[-1]
     measured = Measurement.from_line(last)
     policy = measured.policies.get(cell.answer, measured.policies["last"])
     return policy.nash_conv / uniform_nash_conv(cell.config.game.parsed())

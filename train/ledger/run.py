@@ -26,6 +26,7 @@ import yaml
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
 from olivebranch.core.workers import Tell, run_in_processes
+from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.theory.claims.checking import decide_claims
 from olivebranch.theory.claims.ledger import CLAIMS
 from olivebranch.theory.claims.play import PLACES
@@ -153,7 +154,7 @@ def run_ledger(
 def _prepare(folder: Path, config: LedgerConfig) -> None:
     content, path = config.as_yaml().encode(), folder / "config.yaml"
     if path.is_file():
-        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(content):
+        if read_yaml_file(path, "config") != yaml.safe_load(content):
             raise ParameterError(
                 "ledger", str(folder), "the config that this ledger was begun with; overwrite to replace it"
             )

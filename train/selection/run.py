@@ -16,6 +16,7 @@ import yaml
 from olivebranch.core.backend import LOCAL, Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.train.config import validated
 from olivebranch.train.selection.config import SelectionConfig
 from olivebranch.train.selection.jobs import Job, do, sample_jobs, training_jobs
@@ -104,7 +105,7 @@ def _prepare(folder: Path, config: SelectionConfig, overwrite: bool) -> None:
         for old in folder.iterdir():
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     elif path.is_file():
-        if yaml.safe_load(path.read_text(encoding="utf-8")) != yaml.safe_load(content):
+        if read_yaml_file(path, "config") != yaml.safe_load(content):
             raise ParameterError(
                 "selection", str(folder), "the config that it was begun with; overwrite to replace what is there"
             )

@@ -29,14 +29,15 @@ def read_json_lines(path: str) -> list[tuple[str, dict[str, Any]]]:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"--file = {path!r}: expected a readable text file ({error})") from None
     objects = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         where = f"{name}, line {number}"
         try:
             value = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise BadInput(f"{where}: expected a JSON object, got {line[:60]!r} ({error.msg})") from None
+        except (ValueError, RecursionError) as error:  # numbers of thousands of digits, and brackets without end
+            reason = getattr(error, "msg", str(error))
+            raise BadInput(f"{where}: expected a JSON object, got {line[:60]!r} ({reason[:100]})") from None
         if not isinstance(value, dict):
             raise BadInput(f"{where}: expected a JSON object, got {line[:60]!r}")
         objects.append((where, value))

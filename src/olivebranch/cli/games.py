@@ -5,9 +5,9 @@ from contextlib import suppress
 from typing import Annotated
 
 import typer
-import yaml
 
 from olivebranch.core.errors import ParameterError
+from olivebranch.core.yaml_text import DEEPEST, read_yaml
 from olivebranch.games.registry import NamedGame, find_game, load_preset
 
 GameOption = Annotated[
@@ -63,10 +63,9 @@ def read_parameters(given: Sequence[str] | None) -> dict[str, object]:
         key, equals, written = text.partition("=")
         if not equals or not all(key.split(".")):
             raise ParameterError("parameter", text, "KEY=VALUE")
-        try:
-            value: object = yaml.safe_load(written)
-        except yaml.YAMLError:
-            raise ParameterError(key, written, "a YAML value") from None
+        if key.count(".") >= DEEPEST:
+            raise ParameterError("parameter", text, f"a key of at most {DEEPEST} steps")
+        value: object = read_yaml(written, key, written, "a YAML value")
         if isinstance(value, str):
             with suppress(ValueError):
                 value = float(value)

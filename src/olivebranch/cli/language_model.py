@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
-import yaml
 
 from olivebranch.cli.games import read_parameters
 from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.extras import require
+from olivebranch.core.yaml_text import read_yaml_file
 
 if TYPE_CHECKING:
     from olivebranch.games.registry import NamedGame
@@ -22,8 +22,8 @@ SECTION = "language_model"
 def asks_language_models(path: Path) -> bool:
     """Whether a config has a section ``language_model``; errors in it are for whoever reads it in earnest."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        content = read_yaml_file(path, "config")
+    except ParameterError:
         return False
     return isinstance(content, dict) and SECTION in content
 
