@@ -1,11 +1,25 @@
 """What the settings of all learners share. Each learner's own settings are in its own file."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 # See olivebranch.agents.average, which alone reads it.
 AverageFrom = Annotated[float, Field(ge=0, lt=1, description="progress at which the time average begins")]
+
+MOST_WEIGHTS = 2**27  # between the hidden layers of a network: half a gibibyte in single precision
+
+
+def _of_a_size(widths: tuple[int, ...]) -> tuple[int, ...]:
+    weights = sum(before * after for before, after in pairwise((1, *widths, 1)))
+    if weights > MOST_WEIGHTS:
+        size = f"{weights:,} weights or {4 * weights / 2**30:,.1f} GiB"
+        raise ValueError(f"widths with at most {MOST_WEIGHTS:,} weights between them; these have {size}")
+    return widths
+
+
+Widths = Annotated[tuple[int, ...], AfterValidator(_of_a_size)]  # of a network's hidden layers
 
 
 class Settings(BaseModel):

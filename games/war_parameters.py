@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from olivebranch.core.errors import ParameterError, known_key, one_of
 from olivebranch.games.base import CompiledGame
 
+MOST_PERIODS = 10_000  # each has public states of its own, which take time and memory to compile
+
 SIDES = ("A", "B")
 ORDERS = ("simultaneous", "alternating")
 
@@ -116,7 +118,7 @@ class WarParameters:
     mediator: MediatorParameters | None = None
 
     def __post_init__(self) -> None:
-        _integer("horizon", self.horizon, 1, inf)
+        _integer("horizon", self.horizon, 1, MOST_PERIODS)
         _integer("grid", self.grid, 2, inf)
         _integer("start", self.start, 1, self.grid - 1)
         for key in ("breakthrough_a", "breakthrough_b"):

@@ -12,7 +12,7 @@ import yaml
 
 from olivebranch.core.backend import LOCAL, Backend
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.workers import Tell
 from olivebranch.core.yaml_text import read_yaml_file
 
@@ -49,7 +49,7 @@ def prepare_folder(folder: Path, content: str) -> None:
                 "study", str(folder), "the config that this study was begun with; overwrite to replace it"
             )
         return
-    if folder.exists() and any(folder.iterdir()):
+    if holds_others(folder):
         raise ParameterError("study", str(folder), "a new folder or a study; this folder holds something else")
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(path, content.encode())
@@ -83,6 +83,7 @@ def do_pieces(
     """
     place = Backend(backend, workers, address)
     with alone_in(folder):
+        sweep(folder)
         missing = [piece for piece in pieces if not piece.path.exists()]
         total = sum(piece.size for piece in pieces)
         done = total - sum(piece.size for piece in missing)

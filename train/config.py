@@ -21,16 +21,18 @@ from olivebranch.games.base import CompiledGame
 from olivebranch.games.kinds import GameParameters
 from olivebranch.games.registry import NamedGame, find_game, game_kind, load_preset
 
+MOST_SEEDS, MOST_EVALUATIONS = 100_000, 1_000_000  # each costs memory and files
+
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
 def _count_or_list(value: Any) -> Any:
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) < 20:
         value = int(value)
-    if isinstance(value, list | tuple) and value:
+    if isinstance(value, list | tuple) and 0 < len(value) <= MOST_SEEDS:
         return value
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError("a list of seeds, or how many there are: a whole number of at least 1")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MOST_SEEDS:
+        raise ValueError(f"a list of seeds, or how many there are: a whole number of at least 1, at most {MOST_SEEDS}")
     return tuple(range(value))
 
 
@@ -108,7 +110,9 @@ class TrainConfig(BaseModel):
         default=None, description="player: policy spec; these seats do not learn (olivebranch.agents.policies.registry)"
     )
     seeds: Seeds = Field(default=(0,), description="a list, or how many: 3 means 0, 1, 2")
-    evaluations: int = Field(default=50, ge=1, description="how often to measure, spread evenly over training")
+    evaluations: int = Field(
+        default=50, ge=1, le=MOST_EVALUATIONS, description="how often to measure, spread evenly over training"
+    )
 
     @model_validator(mode="after")
     def _opponents_of_some(self) -> "TrainConfig":

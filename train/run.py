@@ -34,7 +34,7 @@ import yaml
 from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.storage import load_policy
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.plugins import CODE, FILES, RECORD, code_as_json, require_same_code
 from olivebranch.core.workers import run_in_processes
 from olivebranch.train.config import TrainConfig, load_config
@@ -185,6 +185,7 @@ def train(
     path = output / config.name
     path.mkdir(parents=True, exist_ok=True)
     with alone_in(path):
+        sweep(path)
         prepare(path, config, overwrite, command)
         missing = missing_tasks(path, config)
         shares: dict[int, float] = {}
@@ -221,7 +222,7 @@ def prepare(path: Path, config: TrainConfig, overwrite: bool, command: str) -> N
     content, sources = config.as_yaml().encode(), {CODE: code_as_json(config.code())}
     if files := config.files():
         sources[FILES] = code_as_json(files)
-    if not begun and any(not entry.name.startswith(".") for entry in path.iterdir()):
+    if not begun and holds_others(path):
         raise ParameterError("run", str(path), "a new folder or a run; this folder holds something else")
     if begun and overwrite:
         for old in sorted(path.iterdir(), key=lambda entry: entry.name == "config.yaml"):  # last, it marks a run

@@ -18,7 +18,7 @@ from pydantic import Field
 from olivebranch.agents.deep.ppo import IndependentPPO, PPOSettings
 from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.schedule import Scheduled, geometric
-from olivebranch.agents.settings import SampledSettings, Settings
+from olivebranch.agents.settings import SampledSettings, Settings, Widths
 from olivebranch.agents.tree.psro import PSRO, MetaSolver, PSROSettings
 from olivebranch.games.base import CompiledGame
 from olivebranch.theory.tree.fixed_seats import fix_seats
@@ -35,7 +35,7 @@ class DeepPSROSettings(SampledSettings):
     meta_solver: MetaSolver = Field(
         default=None, description="by default nash if two players' payoffs are constant-sum, else the replicator's"
     )
-    hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of a response's hidden layers")
+    hidden: Widths = Field(default=(32, 32), description="widths of a response's hidden layers")
     learning_rate: Scheduled = Field(default=geometric(0.01, 0.001), description="Adam's step, over one response")
     entropy: Scheduled = Field(
         default=geometric(0.05, 0.002), description="weight of a response's entropy bonus, over one response"

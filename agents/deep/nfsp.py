@@ -34,7 +34,7 @@ from olivebranch.agents.policies.greedy import GreedyPolicy
 from olivebranch.agents.policies.mixture import MixturePolicy
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.schedule import Schedule, Scheduled, geometric
-from olivebranch.agents.settings import SampledSettings
+from olivebranch.agents.settings import SampledSettings, Widths
 from olivebranch.agents.visits import Visits
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
@@ -47,7 +47,7 @@ class NFSPSettings(SampledSettings):
     kind: Literal["nfsp"] = "nfsp"
     episodes: int = Field(default=1_000_000, ge=1, description="episodes of training")
     batch: int = Field(default=250, ge=1, description="episodes between two updates")
-    hidden: tuple[int, ...] = Field(default=(64,), description="widths of the hidden layers")
+    hidden: Widths = Field(default=(64,), description="widths of the hidden layers")
     anticipatory: float = Field(default=0.1, gt=0, le=1, description="eta: share of plays that follow best responses")
     epsilon: Scheduled = Field(
         default=Schedule(start=0.06, end=0.0), description="share of random actions in best responses"

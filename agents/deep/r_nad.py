@@ -39,7 +39,7 @@ from olivebranch.agents.payoffs import in_units, is_zero_sum
 from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.schedule import Scheduled, geometric
-from olivebranch.agents.settings import SampledSettings
+from olivebranch.agents.settings import SampledSettings, Widths
 from olivebranch.agents.visits import Visits
 from olivebranch.envs.batched import BatchedGame
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
@@ -54,7 +54,7 @@ class RNaDSettings(SampledSettings):
     kind: Literal["r-nad"] = "r-nad"
     episodes: int = Field(default=1_000_000, ge=1, description="episodes of training")
     batch: int = Field(default=1000, ge=1, description="episodes between two updates")
-    hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
+    hidden: Widths = Field(default=(32, 32), description="widths of the hidden layers")
     learning_rate: Scheduled = Field(default=geometric(0.005, 0.001, until=0.5), description="Adam's step")
     eta: float = Field(default=0.2, gt=0, description="weight of the regularisation, in units of payoff")
     rounds: int = Field(default=20, ge=1, description="equal parts of training, each with its regularisation policy")

@@ -67,3 +67,20 @@ def test_a_division_by_zero_is_an_infinity_only_where_that_is_asked_for() -> Non
     assert reciprocal_or_infinity(zero) == np.inf
     with pytest.raises(ZeroDivisionError):
         reciprocal(zero)
+
+
+def test_loops_compile_where_no_cache_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    numba = pytest.importorskip("numba")
+    original = numba.njit
+
+    def njit(**options: object) -> object:
+        if options.pop("cache", False):
+            raise RuntimeError("cannot cache function 'loop': no locator available")
+        return original(**options)
+
+    monkeypatch.setattr(numba, "njit", njit)
+
+    def loop(numbers: FloatArray) -> float:
+        return float(numbers[0])
+
+    assert compiled(loop)(np.ones(1)) == 1.0

@@ -218,3 +218,19 @@ def test_a_key_of_very_many_steps_is_refused_in_one_line() -> None:
         apply_overrides({}, [".".join(["a"] * 100_000) + "=1"])
     with pytest.raises(ParameterError, match=r"^seeds = '9{20}': expected a YAML value .*not below 2\*\*63"):
         apply_overrides({}, ["seeds=99999999999999999999"])
+
+
+@pytest.mark.parametrize(
+    "override, message",
+    [
+        ("seeds=1000000", "seeds = 1000000: expected a list of seeds, or how many"),
+        ("evaluations=1000000000000", "evaluations = 1000000000000: expected a whole number in [1, 1000000]"),
+        ("learner={kind: ppo, hidden: [1000000, 1000000]}", "1,000,002,000,000 weights or 3,725.3 GiB"),
+        ("game={rules: war, parameters: {horizon: 1000000}}", "horizon"),
+    ],
+)
+def test_what_would_take_all_memory_is_refused_with_its_size(override: str, message: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        parse_config(apply_overrides(values(), [override]))
+    assert message in str(caught.value)
+    assert len(str(caught.value)) < 400

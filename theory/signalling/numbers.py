@@ -13,6 +13,7 @@ from math import gcd, lcm
 from operator import mul
 from typing import Any, Protocol
 
+from olivebranch.core.errors import TooLarge
 from olivebranch.theory.signalling.game import SignallingGame
 
 Number = Any  # int and Fraction in exact arithmetic, float otherwise
@@ -20,7 +21,7 @@ Vector = tuple[Number, ...]
 FLOAT_TOLERANCE = 1e-9
 
 
-class EnumerationTooLarge(ValueError):
+class EnumerationTooLarge(TooLarge):
     """A game has, or may have, more equilibria than the work that was allowed can list."""
 
 

@@ -12,6 +12,8 @@ from olivebranch.theory.talks.kernel import ALL_ROWS, D1, EXISTS, ROWS, flag_tab
 
 Range = tuple[float, float]
 # Round parameters put thresholds at round places, which cell centres may hit exactly: a hair beside them is generic.
+MOST_RESOLUTION = 3000  # cells along an axis of a map
+CELL_BYTES = 1000  # roughly, that a map takes while it is solved
 OFF_CENTRE = 1e-5
 
 
@@ -93,8 +95,10 @@ def region_map(
             raise ParameterError(key, name, one_of(RANGES, name))
     if x == y:
         raise ParameterError("y", y, "a parameter other than x")
-    if resolution < 2:
-        raise ParameterError("resolution", resolution, "a whole number of at least 2")
+    if not 2 <= resolution <= MOST_RESOLUTION:
+        size = f"one of {resolution:,} x {resolution:,} would take {resolution**2 * CELL_BYTES / 2**30:,.1f} GiB"
+        expected = f"a whole number of at least 2, and of at most {MOST_RESOLUTION} ({size})"
+        raise ParameterError("resolution", resolution, expected if resolution > 2 else "a whole number of at least 2")
     x_range = _checked_range("x_range", x, x_range or default_range(x, base))
     y_range = _checked_range("y_range", y, y_range or default_range(y, base))
     centres = (np.arange(resolution) + 0.5 + OFF_CENTRE) / resolution

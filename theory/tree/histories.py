@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from olivebranch.core.errors import TooLarge
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 
 Int32Array = NDArray[np.int32]
@@ -23,7 +24,7 @@ RealArray = NDArray[np.floating]
 DEFAULT_MEMORY = 12 * 2**30
 
 
-class TreeTooLarge(ValueError):
+class TreeTooLarge(TooLarge):
     """The history tree, with what evaluation needs beside it, does not fit the memory allowed."""
 
 

@@ -15,8 +15,9 @@ from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.games.registry import find_game, load_preset
 from olivebranch.games.talks import RANGES, TalksColumns, TalksParameters, describe_range, each_game
-from olivebranch.theory.talks.regions import OFF_CENTRE, default_range, games_over, is_valid
+from olivebranch.theory.talks.regions import MOST_RESOLUTION, OFF_CENTRE, default_range, games_over, is_valid
 
+MOST_RUNS = 100_000_000  # of 64 bytes in results
 RUNS_PER_CHUNK = 512  # stacked at once; more would fall out of the processor's cache
 
 
@@ -68,7 +69,7 @@ class AtlasConfig(BaseModel):
     parameters: dict[str, Any] | None = Field(default=None, description="what differs from the game")
     x: AxisConfig
     y: AxisConfig | None = Field(default=None, description="left out for a line instead of a map")
-    resolution: int = Field(ge=2, description="cells along each axis")
+    resolution: int = Field(ge=2, le=MOST_RESOLUTION, description="cells along each axis")
     seeds: int = Field(ge=1, description="runs in each cell")
     seed: int = Field(default=0, ge=0, description="of everything random")
     learner: Annotated[LearnerSettings, BeforeValidator(of_a_stackable_kind), AfterValidator(stackable)]
@@ -82,6 +83,10 @@ class AtlasConfig(BaseModel):
         if self.preset is not None and self.parameters is not None:
             raise ParameterError("parameters", self.parameters, "none beside preset; write game in its place")
         self.base()
+        cells = self.resolution ** (1 if self.y is None else 2)
+        if cells * self.seeds > MOST_RUNS:
+            size = f"{cells:,} cells and {self.seeds:,} seeds would take {cells * self.seeds * 64 / 2**30:,.1f} GiB"
+            raise ParameterError("seeds", self.seeds, f"at most {MOST_RUNS:,} runs in all, and {size}")
         if self.y is not None and self.y.parameter == self.x.parameter:
             raise ParameterError("y.parameter", self.y.parameter, "a parameter other than that of x")
         return self

@@ -25,7 +25,7 @@ from olivebranch.agents.stacked.registry import stacked_learner
 from olivebranch.agents.stacked.start import RANDOM, UNIFORM
 from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import write_bytes
+from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.workers import Tell
 from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.games.base import FloatArray
@@ -95,7 +95,9 @@ def train_atlas(
         done += min(size, total - chunk.start) if cells is None else cells
         report(done, total)
 
-    chosen.work_through(_train_chunk, missing, trained, lambda chunk: str(chunk.path), __name__)
+    with alone_in(folder):
+        sweep(folder)
+        chosen.work_through(_train_chunk, missing, trained, lambda chunk: str(chunk.path), __name__)
     return folder
 
 
@@ -129,10 +131,11 @@ def _prepare(folder: Path, config: AtlasConfig) -> None:
             raise ParameterError(
                 "atlas", str(folder), "the config that this map was begun with; overwrite to replace it"
             )
-    elif folder.exists() and any(folder.iterdir()):
+    elif holds_others(folder):
         raise ParameterError("atlas", str(folder), "a new folder or an atlas; this folder holds something else")
-    (folder / "chunks").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     write_bytes(path, content)
+    (folder / "chunks").mkdir(exist_ok=True)
 
 
 def _train_chunk(chunk: Chunk, tell: Tell) -> None:

@@ -14,7 +14,7 @@ from olivebranch.agents.validation import LABEL, NAME
 from olivebranch.core.errors import ParameterError
 from olivebranch.theory.certified.sets import GameSet, read_set
 from olivebranch.train.benchmark.tracks import SECONDS, UNITS, Budget, require_track
-from olivebranch.train.config import GameConfig, Seeds, validated
+from olivebranch.train.config import MOST_EVALUATIONS, GameConfig, Seeds, validated
 
 Label = Annotated[str, Field(pattern=LABEL)]
 Amount = Annotated[float, Field(gt=0)]
@@ -70,7 +70,9 @@ class BenchmarkConfig(BaseModel):
         min_length=1, description="unit: how many; each amount is a run of its own"
     )
     seeds: Seeds = Field(description="a list, or how many: 3 means 0, 1, 2")
-    evaluations: int = Field(default=20, ge=1, description="how often to measure, spread evenly over training")
+    evaluations: int = Field(
+        default=20, ge=1, le=MOST_EVALUATIONS, description="how often to measure, spread evenly over training"
+    )
     costs: str | None = Field(default=None, description="a file of measured costs, for budgets of seconds")
     settings: str | None = Field(default=None, description="a file of settings that tuning has chosen")
     tuning: TuningConfig | None = None

@@ -23,7 +23,7 @@ import yaml
 
 from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.plugins import CODE, RECORD, Code, code_as_json, require_same_code
 from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.train.benchmark.cells import Cell, train_cell
@@ -135,6 +135,7 @@ def train_plan(
     folder = plan.folder
     folder.mkdir(parents=True, exist_ok=True)
     with alone_in(folder):
+        sweep(folder)
         _prepare(plan, overwrite, command)
         missing = [cell for cell in plan.cells if not cell.path.exists()]
         missing.sort(key=lambda cell: cell.seed)  # something of everything early
@@ -178,7 +179,7 @@ def _prepare(plan: Plan, overwrite: bool, command: str) -> None:
             raise ParameterError(
                 "benchmark", str(folder), "the config that it was begun with; overwrite to replace what is there"
             )
-    elif any(not entry.name.startswith(".") for entry in folder.iterdir()):
+    elif holds_others(folder, (RECORD,)):
         raise ParameterError("benchmark", str(folder), "a new folder or a benchmark; this folder holds something else")
     record = folder / RECORD
     before = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {"begun": []}

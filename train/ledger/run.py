@@ -24,7 +24,7 @@ import numpy as np
 import yaml
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.workers import Tell, run_in_processes
 from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.theory.claims.checking import decide_claims
@@ -131,6 +131,7 @@ def run_ledger(
     folder = output / config.name
     _prepare(folder, config)
     with alone_in(folder):
+        sweep(folder)
         stages = chunks_of(config, folder)
         total = sum(map(len, stages))
         done = sum(chunk.path.exists() for stage in stages for chunk in stage)
@@ -158,7 +159,7 @@ def _prepare(folder: Path, config: LedgerConfig) -> None:
             raise ParameterError(
                 "ledger", str(folder), "the config that this ledger was begun with; overwrite to replace it"
             )
-    elif folder.exists() and any(folder.iterdir()):
+    elif holds_others(folder):
         raise ParameterError("ledger", str(folder), "a new folder or a ledger; this folder holds something else")
     for name in ("games", "theory", "wars", *(f"learned/{statement.key}" for statement in STATEMENTS)):
         (folder / name).mkdir(parents=True, exist_ok=True)

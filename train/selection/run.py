@@ -15,7 +15,7 @@ import yaml
 
 from olivebranch.core.backend import LOCAL, Backend
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import alone_in, write_bytes
+from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.train.config import validated
 from olivebranch.train.selection.config import SelectionConfig
@@ -63,6 +63,7 @@ def train_selection(
     folder = (output / config.name).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with alone_in(folder):
+        sweep(folder)
         _prepare(folder, config, overwrite)
         config = validated(SelectionConfig, yaml.safe_load(config.as_yaml()))
         phases: tuple[tuple[str, Sequence[Job]], ...] = (
@@ -109,7 +110,7 @@ def _prepare(folder: Path, config: SelectionConfig, overwrite: bool) -> None:
             raise ParameterError(
                 "selection", str(folder), "the config that it was begun with; overwrite to replace what is there"
             )
-    elif any(folder.iterdir()):
+    elif holds_others(folder):
         raise ParameterError("selection", str(folder), "a new folder or an experiment; this one holds something else")
     if not path.exists():
         write_bytes(path, content)

@@ -26,7 +26,7 @@ from olivebranch.agents.payoffs import in_units
 from olivebranch.agents.policies.behaviour import Policies
 from olivebranch.agents.policies.network import NetworkPolicy, masked_log_probabilities, perceptron
 from olivebranch.agents.schedule import Scheduled, constant, geometric
-from olivebranch.agents.settings import AverageFrom, SampledSettings
+from olivebranch.agents.settings import AverageFrom, SampledSettings, Widths
 from olivebranch.agents.visits import Visits
 from olivebranch.envs.batched import BatchedGame, draw_actions
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
@@ -38,7 +38,7 @@ class ActorCriticSettings(SampledSettings):
 
     episodes: int = Field(default=1_000_000, ge=1, description="episodes of training")
     batch: int = Field(default=1000, ge=1, description="episodes between two updates")
-    hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
+    hidden: Widths = Field(default=(32, 32), description="widths of the hidden layers")
     learning_rate: Scheduled = Field(default=geometric(0.005, 0.0003, until=0.8), description="Adam's step")
     momentum: float = Field(default=0.0, ge=0, lt=1, description="Adam's first beta; memory feeds cycles, so none")
     epochs: int = Field(default=4, ge=1, description="passes over each batch")

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from olivebranch.agents.settings import AverageFrom, SampledSettings
+from olivebranch.agents.settings import AverageFrom, SampledSettings, Widths
 
 
 class SB3Settings(SampledSettings):
@@ -19,7 +19,7 @@ class SB3Settings(SampledSettings):
     episodes: int = Field(default=300_000, ge=1, description="decisions of each seat in training")
     batch: int = Field(default=500, ge=1, description="decisions of a seat before the next seat learns")
     environments: int = Field(default=500, ge=1, description="plays side by side, at most; divides the batch")
-    hidden: tuple[int, ...] = Field(default=(32, 32), description="widths of the hidden layers")
+    hidden: Widths = Field(default=(32, 32), description="widths of the hidden layers")
     discount: float = Field(default=1.0, gt=0, le=1, description="per own decision")
     pool: int = Field(default=3, ge=1, description="how many of the others' last snapshots a seat plays against")
     average_from: AverageFrom = 0.8

@@ -1,5 +1,6 @@
 """The command ``olivebranch``. Each command is a thin layer over a function of the library."""
 
+import errno
 import os
 import re
 import sys
@@ -30,9 +31,10 @@ from olivebranch.cli import (
 )
 from olivebranch.cli import enumerate as enumerate_
 from olivebranch.cli.errors import BadInput
-from olivebranch.core.errors import ParameterError, UnverifiedWarning
+from olivebranch.core.errors import ParameterError, TooLarge, UnverifiedWarning
 from olivebranch.core.extras import missing_extra
 
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}  # of disks and files
 SHOW_WARNING = warnings.showwarning
 
 app = typer.Typer(
@@ -97,13 +99,15 @@ def main() -> None:
 
 def input_fault(error: Exception) -> str | None:
     """The line to show if an error is about what the user gave; None if it is ours, so that the traceback is needed."""
-    if isinstance(error, BadInput | ParameterError):
+    if isinstance(error, BadInput | ParameterError | TooLarge):
         return str(error)
     if isinstance(error, ModuleNotFoundError):
         missing = missing_extra(error, " ".join(["olivebranch", *sys.argv[1:2]]))
         return None if missing is None else str(missing)
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in FULL):
+        return f"{error.filename or 'writing a file'}: {error.strerror}"
+    if isinstance(error, MemoryError):
+        return f"what was asked for does not fit into memory ({str(error)[:200] or 'no more is free'})"
     usage = getattr(error, "format_message", None)  # usage errors of typer, whose class is private to it
     if usage is None:
         return None

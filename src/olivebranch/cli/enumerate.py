@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +12,11 @@ from rich.table import Table
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.files import read_json_lines
 from olivebranch.cli.progress import Progress
+from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
+from olivebranch.core.workers import Tell
+
+Item = tuple[int, str, dict[str, Any], bool]  # number, where it stands, the game, whether with the logit limit
 
 REFINEMENTS: Mapping[str, str] = {
     "intuitive": "the intuitive criterion",
@@ -57,25 +60,20 @@ def enumerate_file(
     if workers < 1:
         raise ParameterError("workers", workers, "a whole number of at least 1")
     objects = read_json_lines(file)
-    answers: list[dict[str, Any]] = []
-    pool = None
-    if workers > 1 and len(objects) > 1:
-        from concurrent.futures import ProcessPoolExecutor
+    found: dict[int, dict[str, Any]] = {}
+    items = [(number, where, line, logit_limit) for number, (where, line) in enumerate(objects)]
+    with Progress("enumerate", "games") as progress:
+        progress.update(0, len(objects))
 
-        pool = ProcessPoolExecutor(min(workers, len(objects)))
-    try:
-        with Progress("enumerate", "games") as progress:
-            progress.update(0, len(objects))
-            answer_one = partial(_answer, logit_limit=logit_limit)
-            results = pool.map(answer_one, objects, chunksize=16) if pool else map(answer_one, objects)
-            for answer in results:
-                if isinstance(answer, str):
-                    raise BadInput(answer)
-                answers.append(answer)
-                progress.advance()
-    finally:
-        if pool:
-            pool.shutdown(cancel_futures=True)
+        def answered(item: Item, answer: dict[str, Any] | str) -> None:
+            if isinstance(answer, str):
+                raise BadInput(answer)
+            found[item[0]] = answer
+            progress.advance()
+
+        place = Backend(workers=min(workers, len(items)))
+        place.work_through(_answer, items, answered, lambda item: item[1], "olivebranch.theory.signalling.as_json")
+    answers = [found[number] for number in range(len(items))]
     if as_json:
         typer.echo("\n".join(json.dumps(answer) for answer in answers))
     else:
@@ -83,15 +81,15 @@ def enumerate_file(
             _print_table(where, line, answer)
 
 
-def _answer(item: tuple[str, dict[str, Any]], logit_limit: bool = False) -> dict[str, Any] | str:
-    """One game's line, or the words for what is wrong with it."""
+def _answer(item: Item, tell: Tell) -> None:
+    """Tell one game's line, or the words for what is wrong with it."""
     from olivebranch.theory.signalling.as_json import enumerate_line
 
-    where, line = item
+    _, where, line, logit_limit = item
     try:
-        return enumerate_line(line, logit_limit)
+        tell(enumerate_line(line, logit_limit))
     except ParameterError as error:
-        return f"{where}: {error}"
+        tell(f"{where}: {error}")
 
 
 def _print_table(where: str, line: dict[str, Any], answer: dict[str, Any]) -> None:

@@ -30,7 +30,8 @@ def compiled(*, error_model: ErrorModel = "python") -> Callable[[Function], Func
 def compiled(
     function: Function | None = None, *, error_model: ErrorModel = "python"
 ) -> Function | Callable[[Function], Function]:
-    """Compile a loop over arrays to machine code, once for each combination of argument types, kept on disk.
+    """Compile a loop over arrays to machine code, once for each combination of argument types, kept on disk
+    where that can be written to.
 
     Args:
         function: the loop. It may call other compiled functions.
@@ -44,7 +45,10 @@ def compiled(
 
 def _compile(function: Function, error_model: ErrorModel) -> Function:
     if numba is not None:
-        return cast(Function, numba.njit(cache=True, nogil=True, error_model=error_model)(function))
+        try:
+            return cast(Function, numba.njit(cache=True, nogil=True, error_model=error_model)(function))
+        except RuntimeError:  # no place to keep it: a read-only install, and no home that can be written to
+            return cast(Function, numba.njit(nogil=True, error_model=error_model)(function))
     return cast(Function, _quiet(function)) if error_model == "numpy" else function
 
 

@@ -67,6 +67,10 @@ class ParameterError(ValueError):
         return ParameterError, (self.key, self.value, self.expected)
 
 
+class TooLarge(ValueError):
+    """What was asked for does not fit into the memory or the work that is allowed; the message gives the size."""
+
+
 class UnverifiedWarning(UserWarning):
     """A file comes from before there were checksums, so that nobody can say whether it is damaged."""
 

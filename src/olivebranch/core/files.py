@@ -1,8 +1,8 @@
 """Files that are written whole or not at all, and folders that one process holds alone."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from olivebranch.core.errors import ParameterError
@@ -16,8 +16,31 @@ except ImportError:  # Windows has none.
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees all of it or nothing: to a temporary name, then renamed."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)  # a full disk has no room for halves
+        error.filename = str(path)  # writing does not name its file itself, and the user should know which
+        raise
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in a folder, which the caller must hold alone."""
+    for left in folder.rglob(".*.tmp"):
+        left.unlink(missing_ok=True)
+
+
+def holds_others(folder: Path, ours: Collection[str] = ()) -> bool:
+    """Whether a folder holds what a study that was killed as it began does not leave there.
+
+    That is anything but hidden files, folders without files, and files of the names ``ours``.
+    """
+    if not folder.exists():
+        return False
+    entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.name not in ours]
+    return any(not entry.is_dir() or holds_others(entry) for entry in entries)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import threading
 import traceback
 from collections import Counter, deque
@@ -13,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, TypeVar
 
-from olivebranch.core.errors import ParameterError
+from olivebranch.core.errors import ParameterError, TooLarge
 from olivebranch.core.extras import MissingExtra
 
 Item = TypeVar("Item")
@@ -70,7 +71,7 @@ class Failure:
                 error = ForkingPickler.loads(self.content)
         if not isinstance(error, Exception):
             error = WorkerError(self.summary)
-        if not isinstance(error, ParameterError | MissingExtra):
+        if not isinstance(error, ParameterError | MissingExtra | TooLarge):
             error.__cause__ = WorkerTraceback(self.trace)
         return error
 
@@ -160,6 +161,7 @@ def _give(
 
 
 def _work(task: Task, connection: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent ends its workers itself
     end_with_parent()
     while True:
         try:

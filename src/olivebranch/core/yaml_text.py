@@ -21,11 +21,11 @@ class _Bounded(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        if not self.check_event(AliasEvent):  # type: ignore[no-untyped-call]
+        if not self.check_event(AliasEvent):
             self.depth += 1
         if self.depth > DEEPEST:
             raise yaml.YAMLError(f"values within values, more than {DEEPEST} deep")
-        alias = self.check_event(AliasEvent)  # type: ignore[no-untyped-call]
+        alias = self.check_event(AliasEvent)
         node: Node | None = super().compose_node(parent, index)
         self.depth -= not alias
         return node
@@ -39,7 +39,7 @@ class _Bounded(yaml.SafeLoader):
         return node
 
     def construct_yaml_int(self, node: ScalarNode) -> int:
-        number: int = super().construct_yaml_int(node)  # type: ignore[no-untyped-call]
+        number: int = super().construct_yaml_int(node)
         if abs(number) >= LARGEST:
             raise ValueError(f"the whole number {node.value:.24}... is not below 2**63 = {LARGEST}")
         return number

@@ -194,3 +194,13 @@ def test_a_map_made_on_ray_has_the_same_bytes(tmp_path: Path, monkeypatch: pytes
     assert told[0][0] == 0
     assert told[-1][0] == told[-1][1]
     assert [done for done, _ in told] == sorted({done for done, _ in told})  # each chunk once
+
+
+def test_a_map_that_was_killed_before_it_had_a_config_is_begun_again(tmp_path: Path) -> None:
+    folder = tmp_path / config().name
+    (folder / "chunks").mkdir(parents=True)
+    (folder / ".config.yaml.1.tmp").touch()
+    (folder / "chunks/.0000.npz.1.tmp").touch()
+    train_atlas(config(), tmp_path)
+    assert not list(folder.rglob("*.tmp"))
+    assert chunk_path(folder, 0).is_file()
