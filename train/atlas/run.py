@@ -13,6 +13,8 @@ the config and its number alone, not on the number of workers, nor on how often 
 """
 
 import io
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +121,7 @@ def load_behaviour(config: AtlasConfig, folder: Path) -> dict[str, FloatArray]:
             with np.load(path, allow_pickle=False) as stored:
                 for name, kept in parts.items():
                     kept.append(stored[name])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise ParameterError("chunk", str(path), f"a chunk of an atlas ({error})") from None
     return {name: np.concatenate(kept) for name, kept in parts.items()}
 
