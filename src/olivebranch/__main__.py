@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "train": ("learn", "train learners, from a config to a run folder"),
     "eval": ("learn", "hold runs against the known equilibria"),
     "study": ("learn", "train and evaluate several configs"),
+    "report": ("learn", "one page about a folder of results, to read or to send"),
     "exploit": ("learn", "what a trained opponent gains from a run"),
     "cross-play": ("learn", "runs, equilibria and functions against each other"),
     "atlas": ("learn", "learning over a whole map of parameters"),

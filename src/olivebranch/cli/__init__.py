@@ -23,6 +23,7 @@ from olivebranch.cli import (
     presets,
     regions,
     replicate,
+    report,
     selection,
     solve,
     train,
@@ -46,6 +47,7 @@ equilibria.register(app)
 train.register(app)
 evaluate.register(app)
 explain.register(app)
+report.register(app)
 exploit.register(app)
 cross_play.register(app)
 claims.register(app)

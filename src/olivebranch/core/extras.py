@@ -19,6 +19,7 @@ EXTRA_OF: Mapping[str, str] = {
     "pydantic": "learn",
     "tensorboard": "learn",
     "polars": "learn",
+    "markupsafe": "learn",
     "ray": "ray",
     "fastapi": "explore",
     "uvicorn": "explore",
