@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.eval.figures.palette import COLOURS, set_colour
+from olivebranch.eval.palette import COLOURS, set_colour
 from olivebranch.eval.report_page.markup import Section, folded, join, number, paragraph, swatch, table
 from olivebranch.eval.report_page.run_sections import Report, what_was_run
 from olivebranch.games.base import FloatArray
@@ -17,7 +17,7 @@ from olivebranch.theory.talks.kernel import EXISTS, ROWS
 from olivebranch.train.atlas.config import AtlasConfig
 from olivebranch.train.config import read_values, validated
 
-NEAR_NONE, LEFT_OUT = "#2B2B2B", "none"
+NEAR_NONE, NO_GAME = "#2B2B2B", "#ECECEC"
 SIZE, LEFT, BOTTOM = 420, 56, 46
 MOST_CELLS = 4096  # of which each has its numbers on the page
 
@@ -34,7 +34,7 @@ def atlas_page(folder: Path, report: Report) -> tuple[str, list[Section]]:
         raise ParameterError("atlas", str(folder), f"a folder with an atlas.npz and a summary.json ({error})") from None
     title = f"Map {config.name}: {config.learner.kind} around {config.label}"
     head = ("figure", "value")
-    summary = table("Means over cells and seeds", head, [(name, number(value)) for name, value in numbers.items()])
+    summary = table("Means over cells and seeds", head, [(name, _figure(value)) for name, value in numbers.items()])
     axes = [config.x.parameter, *([config.y.parameter] if config.y else [])]
     meanings = table("What is varied", ("parameter", "meaning"), [(name, RANGES[name][4]) for name in axes])
     fixed = [(k, f"{v:g}", RANGES[k][4]) for k, v in config.base().as_dict().items() if k not in axes]
@@ -49,6 +49,11 @@ def atlas_page(folder: Path, report: Report) -> tuple[str, list[Section]]:
         ),
     ]
     return title, sections
+
+
+def _figure(value: float) -> str:
+    """A mean, or a count, which files keep as a float."""
+    return number(int(value) if value > 1 and float(value).is_integer() else value)
 
 
 def _maps(config: AtlasConfig, arrays: dict[str, Any]) -> Markup:
@@ -86,6 +91,8 @@ def _maps(config: AtlasConfig, arrays: dict[str, Any]) -> Markup:
     )
     legend = {" + ".join(one) or "no component": colour for one, colour in zip(sets, theory, strict=True)}
     legend |= dict(zip(names, learned, strict=True))
+    if not valid.all():
+        legend["no game"] = NO_GAME
     items = join(
         Markup("<li>{}{}</li>").format(swatch(colour), name)
         for name, colour in sorted(legend.items(), key=lambda pair: pair[0].count("+"))
@@ -101,7 +108,7 @@ def _maps(config: AtlasConfig, arrays: dict[str, Any]) -> Markup:
     return (
         paragraph(
             "One game a cell. A paler cell of the right map has fewer of its seeds at the component that is shown; "
-            "a cell that is left blank has no game (its types are not ordered)."
+            "a cell without words has no game (its types are not ordered)."
         )
         + Markup('<div class="maps">{}</div><ul class="legend-list">{}</ul>').format(figures, items)
         + table("The maps in numbers", head, rows)
@@ -132,7 +139,10 @@ def _map(
     rows, columns = shape[0], shape[1]
     wide, high = SIZE / columns, SIZE / rows if rows > 1 else 60
     total = high * rows
-    tiles = join(
+    ground = Markup('<rect x="{}" y="8" width="{}" height="{}" fill="{}" stroke="var(--soft)"/>').format(
+        LEFT, SIZE, total, NO_GAME
+    )
+    tiles = ground + join(
         Markup('<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" fill="{}"{} data-say="{}"/>').format(
             LEFT + wide * column,
             total - high * (row + 1) + 8,
@@ -159,9 +169,9 @@ def _map(
         for label in labels
     )
     if names[1]:
-        words += Markup('<text transform="translate(14 {:.0f}) rotate(-90)" text-anchor="middle" font-size="14">{}</text>').format(
-            total / 2 + 8, names[1].replace("_", " ")
-        )
+        words += Markup(
+            '<text transform="translate(14 {:.0f}) rotate(-90)" text-anchor="middle" font-size="14">{}</text>'
+        ).format(total / 2 + 8, names[1].replace("_", " "))
     return Markup(
         '<svg data-read data-row="{row}" role="img" width="{w}" height="{h:.0f}" viewBox="0 0 {w} {h:.0f}" '
         'aria-label="{label}"><title>{label}</title>{tiles}{words}</svg>'

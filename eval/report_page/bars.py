@@ -41,9 +41,11 @@ def interval_bars(title: str, bars: Sequence[Bar]) -> Markup:
                 '<circle cx="{:.1f}" cy="{}" r="5" fill="var(--link)" data-say="{}"><title>{}</title></circle>'
                 '<text x="{}" y="{}" dy="4" font-size="13">{}</text>'
             ).format(
-                LEFT - 10, y, bar.name, at(bar.low), y, max(at(bar.high), at(bar.low) + 1), at(bar.value), y, said, said,
-                LEFT + WIDTH + 14, y, number(bar.value, 2),
-            )  # fmt: skip
+                *(LEFT - 10, y, bar.name),
+                *(at(bar.low), y, max(at(bar.high), at(bar.low) + 1)),
+                *(at(bar.value), y, said, said),
+                *(LEFT + WIDTH + 14, y, number(bar.value, 2)),
+            )
         )
     for value in sorted({low, 0.0, high}):
         parts.append(
@@ -52,6 +54,7 @@ def interval_bars(title: str, bars: Sequence[Bar]) -> Markup:
             )
         )
     image = Markup(
-        '<svg data-read role="img" width="{0}" height="{1}" viewBox="0 0 {0} {1}" aria-label="{2}"><title>{2}</title>{3}</svg>'
+        '<svg data-read role="img" width="{0}" height="{1}" viewBox="0 0 {0} {1}" aria-label="{2}">'
+        "<title>{2}</title>{3}</svg>"
     ).format(LEFT + WIDTH + RIGHT, bottom + 24, title, join(parts))
     return scroll(title, paragraph(title) + image)

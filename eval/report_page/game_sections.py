@@ -74,7 +74,9 @@ def _about(game: KnownGame) -> Markup:
         rows.append((name, str(value) if isinstance(value, str) else _plain(value), meaning))
     head = ("parameter", "value", "meaning") if game.talks is not None else ("parameter", "value")
     if rows:
-        body += table(f"Parameters of the game, of the kind {game.named.kind}", head, [row[: len(head)] for row in rows])
+        body += table(
+            f"Parameters of the game, of the kind {game.named.kind}", head, [row[: len(head)] for row in rows]
+        )
     if preset is not None and preset.assumptions:
         body += folded("What the preset assumes", bullets(preset.assumptions))
     return body
@@ -112,8 +114,10 @@ def _ends(branch: Branch, before: tuple[str, ...]) -> Iterator[tuple[str, Mappin
 
 def _how_to_read(game: KnownGame, tree: PlayTree) -> str:
     both = bool(game.reference.names)
-    said = "Below each branch stand the probability in equilibrium | as learned" if both else (
-        "Below each branch stands its learned probability"
+    said = (
+        "Below each branch stand the probability in equilibrium | as learned"
+        if both
+        else ("Below each branch stands its learned probability")
     )
     said += ", for each type of the player who chooses alone, else where the history is reached (a dash: it never is). "
     if both:
@@ -245,7 +249,9 @@ def _entry(entry: Mapping[str, Any] | None) -> Markup:
         rows = [
             (
                 message,
-                ", ".join(f"{t} {number(shares[message])}" for t, shares in entry["sender"].items() if message in shares)
+                ", ".join(
+                    f"{t} {number(shares[message])}" for t, shares in entry["sender"].items() if message in shares
+                )
                 or "nobody",
                 _shares(entry["receiver"].get(message, {})),
                 _shares(entry["beliefs"].get(message, {})) or _supported(entry["off_path"].get(message, ())),
@@ -255,7 +261,7 @@ def _entry(entry: Mapping[str, Any] | None) -> Markup:
         body += table("Strategies, replies and beliefs", ("message", "sent by", "reply", "belief"), rows)
         return body + heading(4, "Refinements") + _refinements(entry)
     body += paragraph(
-        f"It was found by {entry['solver']} after {entry['steps']:,} steps. It counts as one because no player gains more "
+        f"It was found by {entry['solver']} after {entry['steps']:,} steps. It counts as one because players gain no more "
         f"than NashConv = {number(entry['nash_conv'], 6)} in all, and nobody loses more than "
         f"{number(entry['rationality_gap'], 6)} at any information set that is reached."
     )

@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from olivebranch.eval.intervals import Estimate, bootstrap_mean
-from olivebranch.eval.report_page.markup import folded, join, number, scroll, table
+from olivebranch.eval.report_page.markup import estimate, folded, join, number, scroll, table
 from olivebranch.eval.runs import BOOTSTRAP_SEED, LearningCurve
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 300, 62, 16, 14, 44
@@ -56,7 +56,9 @@ def learning_chart(learning: dict[str, Sequence[LearningCurve]], label: str) -> 
     rows = [
         (f"{number(int(x))}, {curve.name}", number(mean.value, 4), number(mean.low, 4), number(mean.high, 4))
         for curve in curves
-        for x, mean in list(zip(curve.x, curve.means, strict=True))[:: max(1, len(curve.x) // (MOST_ROWS // len(curves)))]
+        for x, mean in list(zip(curve.x, curve.means, strict=True))[
+            :: max(1, len(curve.x) // (MOST_ROWS // len(curves)))
+        ]
     ]
     numbers = table(f"NashConv over {unit}, mean over seeds", (unit, "mean", "from", "to"), rows)
     return scroll(title, _draw(curves, unit, title)) + folded("The chart as a table", numbers)
@@ -72,14 +74,17 @@ def _draw(curves: Sequence[Curve], unit: str, title: str) -> Markup:
 
     def at(x: float, y: float) -> str:
         height = (math.log10(max(y, 10.0**bottom)) - bottom) / (top - bottom)
-        return f"{LEFT + (WIDTH - LEFT - RIGHT) * x / right:.1f} {HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * height:.1f}"
+        return (
+            f"{LEFT + (WIDTH - LEFT - RIGHT) * x / right:.1f} {HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * height:.1f}"
+        )
 
     parts = []
     for power in range(bottom, top + 1):
         y = at(0, 10.0**power).split()[1]
         parts.append(
             Markup(
-                '<path class="grid" d="M{0} {2}H{1}"/><text x="{3}" y="{2}" dy="4" text-anchor="end" font-size="12">{4}</text>'
+                '<path class="grid" d="M{0} {2}H{1}"/>'
+                '<text x="{3}" y="{2}" dy="4" text-anchor="end" font-size="12">{4}</text>'
             ).format(LEFT, WIDTH - RIGHT, y, LEFT - 6, f"{10.0**power:g}")
         )
     for share in (0, 0.25, 0.5, 0.75, 1):
@@ -99,24 +104,24 @@ def _draw(curves: Sequence[Curve], unit: str, title: str) -> Markup:
         for seed in curve.seeds:
             line = "L".join(at(x, y) for x, y in zip(curve.x, seed, strict=True))
             parts.append(
-                Markup('<path d="M{}" fill="none" stroke="var(--soft)" stroke-width="0.8" stroke-opacity="0.6"{}/>').format(
-                    line, dash
-                )
+                Markup(
+                    '<path d="M{}" fill="none" stroke="var(--soft)" stroke-width="0.8" stroke-opacity="0.6"{}/>'
+                ).format(line, dash)
             )
         line = "L".join(at(x, mean.value) for x, mean in zip(curve.x, curve.means, strict=True))
-        parts.append(
-            Markup('<path d="M{}" fill="none" stroke="var(--link)" stroke-width="2.4"{}/>').format(line, dash)
-        )
+        parts.append(Markup('<path d="M{}" fill="none" stroke="var(--link)" stroke-width="2.4"{}/>').format(line, dash))
         for x, mean in zip(curve.x, curve.means, strict=True):
             px, py = at(x, mean.value).split()
-            said = f"{curve.name}, {x:,.0f} {unit}: {number(mean.value, 4)} [{number(mean.low, 4)}, {number(mean.high, 4)}]"
+            said = f"{curve.name}, {x:,.0f} {unit}: {estimate(mean.as_list(), 4)}"
             parts.append(
-                Markup('<circle cx="{}" cy="{}" r="7" fill="transparent" data-say="{}"><title>{}</title></circle>').format(
-                    px, py, said, said
-                )
+                Markup(
+                    '<circle cx="{}" cy="{}" r="7" fill="transparent" data-say="{}"><title>{}</title></circle>'
+                ).format(px, py, said, said)
             )
     parts.append(
-        Markup('<path class="axis" fill="none" d="M{0} {1}V{2}H{3}"/>').format(LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT)
+        Markup('<path class="axis" fill="none" d="M{0} {1}V{2}H{3}"/>').format(
+            LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT
+        )
     )
     parts.append(
         Markup('<text x="{}" y="{}" text-anchor="middle" font-size="13">{}</text>').format(
@@ -124,5 +129,6 @@ def _draw(curves: Sequence[Curve], unit: str, title: str) -> Markup:
         )
     )
     return Markup(
-        '<svg data-read role="img" width="{0}" height="{1}" viewBox="0 0 {0} {1}" aria-label="{2}"><title>{2}</title>{3}</svg>'
+        '<svg data-read role="img" width="{0}" height="{1}" viewBox="0 0 {0} {1}" aria-label="{2}">'
+        "<title>{2}</title>{3}</svg>"
     ).format(WIDTH, HEIGHT, title, join(parts))

@@ -1,4 +1,4 @@
-"""Pieces of HTML. Whatever is not :class:`~markupsafe.Markup` already is escaped, so that text from files stays text."""
+"""Pieces of HTML. Whatever is not :class:`~markupsafe.Markup` already is escaped, so that files' text stays text."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Section:
     Attributes:
         title: its heading.
         body: what it shows.
-        sources: where its numbers come from: files in the folder, with the command that computes from them if one does.
+        sources: the files in the folder from which its numbers come, and the command that reads them.
     """
 
     title: str
@@ -26,7 +26,7 @@ class Section:
 
 
 def number(value: Any, digits: int = 3) -> str:
-    """A figure for readers: ``digits`` after the point, a power of ten where it is small; a dash where there is none."""
+    """A figure for readers: ``digits`` after the point, a power of ten if small, a dash if there is none."""
     if value is None or (isinstance(value, float) and not isfinite(value)):
         return MISSING
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -98,7 +98,11 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> M
 
 
 def _is_figure(text: str) -> bool:
-    return bool(text) and not isinstance(text, Markup) and (text == MISSING or text.lstrip("-+[±").split("/")[0][:1].isdigit())
+    return (
+        bool(text)
+        and not isinstance(text, Markup)
+        and (text == MISSING or text.lstrip("-+[±").split("/")[0][:1].isdigit())
+    )
 
 
 def folded(summary: str, body: str, opened: bool = False) -> Markup:
@@ -137,7 +141,8 @@ def tabs(name: str, legend: str, panels: Sequence[tuple[str, str]]) -> Markup:
     )
     bodies = join(Markup('<div class="panel">{}</div>').format(body) for _, body in shown)
     chosen = Markup(
-        '<div class="tabs" role="group" aria-label="{}"><span class="legend">{}:</span>{}<div class="panels">{}</div></div>'
+        '<div class="tabs" role="group" aria-label="{}"><span class="legend">{}:</span>{}'
+        '<div class="panels">{}</div></div>'
     ).format(legend, legend, inputs, bodies)
     return chosen + join(folded(label, body) for label, body in more)
 

@@ -61,7 +61,7 @@ def kind_of(folder: Path) -> str:
     raise ParameterError(
         "folder",
         str(folder),
-        "a finished run, or the folder of a study, an atlas, a benchmark, an experiment on selection or a ledger of claims",
+        "a finished run, or the folder of a study, an atlas, a benchmark, a selection experiment or a ledger of claims",
     )
 
 
@@ -80,7 +80,9 @@ def make_page(folder: Path, report: Report = lambda done, total, note: None) -> 
     text = render(title, kind, folder.resolve().name, sections)
     if len(text.encode()) > LARGEST:
         raise ParameterError(
-            "folder", str(folder), f"results whose page takes at most {LARGEST:,} bytes; report parts of it by themselves"
+            "folder",
+            str(folder),
+            f"results whose page takes at most {LARGEST:,} bytes; report its parts one by one",
         )
     return text
 
@@ -101,7 +103,8 @@ def render(title: str, kind: str, folder: str, sections: Sequence[Section]) -> s
             "<title>{title}</title><style>{style}</style></head>\n"
             '<body><a class="skip" href="#main">To the results</a><header><h1>{title}</h1>'
             '<p class="lead">A report on the {kind} folder <code>{folder}</code>. Every section ends with the files of '
-            'that folder from which its numbers come.</p><nav aria-label="Contents"><ol>{contents}</ol></nav></header>\n'
+            "that folder from which its numbers come.</p>"
+            '<nav aria-label="Contents"><ol>{contents}</ol></nav></header>\n'
             '<main id="main">{body}</main>\n<footer>Made by olivebranch {version}. This page loads nothing.</footer>'
             "<script>{script}</script></body></html>\n"
         ).format(

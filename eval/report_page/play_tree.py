@@ -25,7 +25,7 @@ class Branch:
         words: what is chosen.
         reach: probability that play comes through here, in equilibrium and as learned.
         share: probability of the branch where its history is reached, likewise; None where that never happens.
-        by_type: of a branch that one player alone decides: of each of its types, by name, the probability of the action,
+        by_type: of a branch that one player alone decides: by name of its type the probability of the action,
             in equilibrium and as learned; else empty.
         payoffs: at the end of a play: by name of a type profile each player's payoff, ``[n_players]``.
         children: what may follow; empty at the end of a play, and where the tree is cut off.
@@ -62,6 +62,11 @@ class PlayTree:
     root: Branch
     plays: int
     whole: bool
+
+
+def in_words(action: str) -> str:
+    """The name of an action as it is read: ``OFFER_TALKS`` as ``offer talks``."""
+    return action.replace("_", " ").lower() if action.isupper() else action
 
 
 def count_plays(tree: GameTree) -> int:
@@ -153,7 +158,7 @@ class _Walk:
                 before = [float(one.sum(axis=1).mean()) for one in weights]
                 share = tuple(r / b if b > 0 else None for r, b in zip(reach, before, strict=True))
                 label = game.edge_labels[edge] if len(edges) > 1 else ""
-                words = [game.game.action_names[int(actions[player])] for player in actors]
+                words = [in_words(game.game.action_names[int(actions[player])]) for player in actors]
                 alone = len(actors) == 1 and len(edges) == 1
                 child = Branch(
                     " and ".join(game.game.players[player] for player in actors) or "chance",

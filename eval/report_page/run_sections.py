@@ -181,8 +181,8 @@ def causes_section(run: Run, report: Callable[[int, int], None] = lambda done, t
     which = answer_of(run)
     found = explain_run(run, which, report)
     body = paragraph(
-        f"Causes of the {which} policy, strongest first. The strength is the share of NashConv, or of the distance, that "
-        "the cause's counterfactual removes (docs/explain.md)."
+        f"Causes of the {which} policy, strongest first. The strength is the share of NashConv, or of the distance, "
+        "that the cause's counterfactual removes (docs/explain.md)."
     )
     rows = [
         (
@@ -198,7 +198,11 @@ def causes_section(run: Run, report: Callable[[int, int], None] = lambda done, t
     body += join(_explanation(one, place == 0) for place, one in enumerate(found[:MOST_SEEDS]))
     if len(found) > MOST_SEEDS:
         body += paragraph(f"{len(found) - MOST_SEEDS} more seeds: `olivebranch explain` tells their causes.")
-    sources = (f"seed-*/{which}/*.safetensors", "seed-*/record.safetensors", "seed-*/metrics.jsonl, by olivebranch explain")
+    sources = (
+        f"seed-*/{which}/*.safetensors",
+        "seed-*/record.safetensors",
+        "seed-*/metrics.jsonl, by olivebranch explain",
+    )
     return Section("Why did it end there?", body, sources)
 
 
@@ -217,5 +221,7 @@ def _cause(place: int, cause: Cause) -> Markup:
     body += bullets(cause.where)
     numbers: list[tuple[str, Any]] = list(cause.numbers.items())
     if numbers:
-        body += table("Figures behind it", ("figure", "value"), [(n.replace("_", " "), number(v, 4)) for n, v in numbers])
+        body += table(
+            "Figures behind it", ("figure", "value"), [(n.replace("_", " "), number(v, 4)) for n, v in numbers]
+        )
     return body

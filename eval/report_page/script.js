@@ -6,7 +6,9 @@
     out.className = "readout";
     out.setAttribute("aria-live", "polite");
     out.textContent = "Point at the picture, or focus it and use the arrow keys, to read its numbers.";
-    svg.closest(".scroll, figure").after(out);
+    const figure = svg.closest("figure");
+    if (figure) figure.append(out);
+    else svg.closest(".scroll").after(out);
     const marks = [...svg.querySelectorAll("[data-say]")];
     let at = -1;
     const say = (place) => {

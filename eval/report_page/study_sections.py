@@ -62,7 +62,9 @@ def study_page(folder: Path, report: Report) -> tuple[str, list[Section]]:
             if done - len(paths) <= MOST_RUNS:
                 sections.append(_run(folder, path, run, found, known))
     if len(told) > MOST_RUNS:
-        note = f"{len(told) - MOST_RUNS} further runs have a row in the table above; `olivebranch report RUN` tells all."
+        note = (
+            f"{len(told) - MOST_RUNS} further runs have a row in the table above; `olivebranch report RUN` tells all."
+        )
         sections.append(Section("Further runs", paragraph(note), ("*/config.yaml",)))
     return f"Study {folder.resolve().name}: {len(told)} runs", sections
 

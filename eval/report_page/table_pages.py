@@ -9,7 +9,7 @@ import polars as pl
 from markupsafe import Markup
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.eval.benchmark.summaries import Summary, sure_orders, summaries
+from olivebranch.eval.benchmark.summaries import Summary, summaries, sure_orders
 from olivebranch.eval.ledger.report import ledger_report
 from olivebranch.eval.report_page.bars import Bar, interval_bars
 from olivebranch.eval.report_page.markup import Section, estimate, folded, heading, number, paragraph, table
@@ -47,9 +47,9 @@ def benchmark_page(folder: Path, report: Report) -> tuple[str, list[Section]]:
 def _learners(found: Mapping[str, Summary]) -> Markup:
     order = sorted(found, key=lambda name: found[name].statistics["mean"].value)
     body = paragraph(
-        "The score is exact NashConv over that of uniform play: 0 in equilibrium, 1 where play is as bad as chance. Figures "
-        "are log10 of it: -2 is a hundredth of uniform play's. Brackets and lines are 95 % intervals of a bootstrap over "
-        "games and seeds."
+        "The score is exact NashConv over that of uniform play: 0 in equilibrium, 1 where play is as bad as chance. "
+        "Figures are log10 of it: -2 is a hundredth of uniform play's. Brackets and lines are 95 % intervals of a "
+        "bootstrap over games and seeds."
     )
     bars = [Bar(name, *found[name].statistics["mean"].as_list()) for name in order]
     body += interval_bars("Mean log10 score; further left is better", bars[:MOST_BARS])
@@ -92,8 +92,8 @@ def selection_page(folder: Path, report: Report) -> tuple[str, list[Section]]:
     ]
     head = ("", "prediction", "expected", "measured", "verdict")
     first = paragraph(
-        f"{summary['games']} games in each sample, {summary['seeds']} seeds, master seed {summary['seed']}. Predictions "
-        "were written before the results (docs/selection-experiment.md); brackets are 95 % intervals over games."
+        f"{summary['games']} games in each sample, {summary['seeds']} seeds, master seed {summary['seed']}. "
+        "Predictions were written before the results (docs/selection-experiment.md); brackets are 95 % intervals over games."
     )
     source = ("summary.json",)
     sections = [
@@ -110,14 +110,14 @@ def selection_page(folder: Path, report: Report) -> tuple[str, list[Section]]:
 
 def _disagreements(rows: Sequence[Mapping[str, Any]]) -> Markup:
     body = paragraph(
-        "In each sample two rules name different equilibria. Right of zero, more runs end at what the first rule names; "
-        "a line that crosses zero is undecided."
+        "In each sample two rules name different equilibria. Right of zero, more runs end at what the first rule "
+        "names; a line that crosses zero is undecided."
     )
     groups = dict.fromkeys((row["sample"], row["start"]) for row in rows)
     for sample, start in groups:
         own = [row for row in rows if (row["sample"], row["start"]) == (sample, start)]
         bars = [
-            Bar(str(row["learner"]), row["difference"], row["low"], row["high"])
+            Bar(str(row["learner"]), row["difference"], row["difference_low"], row["difference_high"])
             for row in own
             if row["difference"] is not None
         ]
@@ -148,7 +148,9 @@ def ledger_page(folder: Path, report: Report) -> tuple[str, list[Section]]:
     first = paragraph("Theory says what holds in all equilibria that a reading keeps; learning says what learners do.")
     sections = [
         what_was_run(folder),
-        Section("Claims as theory and as learned", first + table("Verdicts", head, rows), ("theory/", "learned/", "wars/")),
+        Section(
+            "Claims as theory and as learned", first + table("Verdicts", head, rows), ("theory/", "learned/", "wars/")
+        ),
     ]
     sections += [Section(f"{e['claim']} {e['title']}", _claim(e), ("theory/", "learned/", "wars/")) for e in entries]
     return f"Ledger of claims {config.name}", sections
@@ -167,7 +169,9 @@ def _claim(entry: Mapping[str, Any]) -> Markup:
         for name, one in entry["learned"]["learners"].items():
             if key in one["statements"]:
                 row = one["statements"][key]
-                learned.append((name, *(_share(row[place]) for place in PLACES), _share(row["difference"]), row["verdict"]))
+                learned.append(
+                    (name, *(_share(row[place]) for place in PLACES), _share(row["difference"]), row["verdict"])
+                )
         head = ("learner", *PLACES, "inside less outside", "verdict")
         body += table(f"{key} as learned: share of runs", head, learned)
     return body
@@ -183,5 +187,3 @@ def _theory(statement: Mapping[str, Any], place: str) -> list[str]:
 
 def _share(row: Mapping[str, Any]) -> str:
     return estimate((row["value"], row["low"], row["high"]), 2)
-
-

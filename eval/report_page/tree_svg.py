@@ -86,11 +86,16 @@ def _strength(child: Branch, which: int) -> float:
 
 def _numbers(child: Branch, known: bool) -> str:
     def pair(theory: float | None, learned: float | None) -> str:
-        return f"{number(theory, 2)} | {number(learned, 2)}" if known else number(learned, 2)
+        return f"{_share(theory)} | {_share(learned)}" if known else _share(learned)
 
     if child.by_type:
         return "   ".join(f"{name} {pair(*both)}".lstrip() for name, both in child.by_type.items())
     return pair(*child.share)
+
+
+def _share(value: float | None) -> str:
+    """A probability in two digits; one that is not quite 0 says so."""
+    return "<0.01" if value is not None and 0 < value < 0.005 else number(value, 2)
 
 
 def _payoffs(branch: Branch, x: float, y: float) -> Iterator[Markup]:

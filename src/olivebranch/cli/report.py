@@ -18,7 +18,7 @@ def report(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="The folder of a run, a study, an atlas, a benchmark, an experiment on selection or a ledger of claims.",
+            help="The folder of a run, a study, an atlas, a benchmark, a selection experiment or a ledger of claims.",
             show_default=False,
         ),
     ],
