@@ -261,8 +261,8 @@ def _entry(entry: Mapping[str, Any] | None) -> Markup:
         body += table("Strategies, replies and beliefs", ("message", "sent by", "reply", "belief"), rows)
         return body + heading(4, "Refinements") + _refinements(entry)
     body += paragraph(
-        f"It was found by {entry['solver']} after {entry['steps']:,} steps. It counts as one because players gain no more "
-        f"than NashConv = {number(entry['nash_conv'], 6)} in all, and nobody loses more than "
+        f"It was found by {entry['solver']} after {entry['steps']:,} steps. It counts as one because players gain no "
+        f"more than NashConv = {number(entry['nash_conv'], 6)} in all, and nobody loses more than "
         f"{number(entry['rationality_gap'], 6)} at any information set that is reached."
     )
     if "first_offer_hazard" in entry:

@@ -93,7 +93,8 @@ def selection_page(folder: Path, report: Report) -> tuple[str, list[Section]]:
     head = ("", "prediction", "expected", "measured", "verdict")
     first = paragraph(
         f"{summary['games']} games in each sample, {summary['seeds']} seeds, master seed {summary['seed']}. "
-        "Predictions were written before the results (docs/selection-experiment.md); brackets are 95 % intervals over games."
+        "Predictions were written before the results (docs/selection-experiment.md); brackets are 95 % intervals over "
+        "games."
     )
     source = ("summary.json",)
     sections = [
