@@ -56,7 +56,8 @@ def what_was_run(folder: Path, title: str = "What was run, and with what") -> Se
         versions = record.get("versions")
         if isinstance(versions, dict):
             rows += [(f"version of {name}", str(value)) for name, value in versions.items()]
-        body += table("How it was started", ("what", "value"), rows)
+        if rows:
+            body += table("How it was started", ("what", "value"), rows)
     config = Markup("<pre>{}</pre>").format(read_text(folder / "config.yaml"))
     return Section(title, body + folded("The whole config", config), tuple(sources))
 
