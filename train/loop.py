@@ -107,11 +107,11 @@ def train_seed(
                 saved_at = time.monotonic()
         writer.close()
         write_bytes(folder / METRICS, "".join(measurement.to_line() + "\n" for measurement in measurements).encode())
-        write_bytes(folder / RECORD_FILE, recorder.content())
         learned = {which: world.whole(play) for which, play in learner.policies().items()}
         if keep is not None:
             keep(learned)
         else:
+            write_bytes(folder / RECORD_FILE, recorder.content())
             for which, play in learned.items():
                 (folder / which).mkdir(exist_ok=True)
                 for player, policy in zip(game.game.players, policies_of(play), strict=True):

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from olivebranch.agents.payoffs import payoff_units
 from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.agents.registry import learner_kinds
 from olivebranch.agents.schedule import Schedule
 from olivebranch.agents.settings import Settings
 from olivebranch.core.errors import ParameterError
@@ -179,7 +181,7 @@ class Case:
     @cached_property
     def regularisation(self) -> Regularisation:
         """Read from the settings of the learner."""
-        return regularisation_of(self.config.learner)
+        return regularisation_of(self.config.learner, float(payoff_units(self.config.game.compile()).max()))
 
     def profile_of(self, table: FloatArray) -> BehaviourProfile:
         """The profile of a table in the shape of :attr:`table`."""
@@ -214,8 +216,14 @@ class Case:
         return [(int(h), int(c)) for h, c in found if weight[h, c] > 0]
 
 
-def regularisation_of(settings: Settings) -> Regularisation:
+def regularisation_of(settings: Settings, unit: float = 1.0) -> Regularisation:
     """What ``settings`` say about regularisation at the end of training.
+
+    Args:
+        settings: of a learner.
+        unit: of payoff in the game (:func:`olivebranch.agents.payoffs.payoff_units`), in which deep learners count the
+            weights of their regularisation. Where advantages are normalised, a weight is in units of these, which are
+            at most about as large.
 
     Where a learner of the user's own has no setting of a name that is known here, nothing is excluded.
     """
@@ -231,7 +239,9 @@ def regularisation_of(settings: Settings) -> Regularisation:
     if getattr(settings, "exploration", None) == "epsilon-greedy":
         found.pop("temperature", None)
     if "eta" in found:  # each replacement of the policy that R-NaD regularises towards takes away as much again
-        found["eta"] /= max(1, settings.updates() // int(getattr(settings, "replace_every", 1)))
+        found["eta"] /= int(getattr(settings, "rounds", 1))
+    if settings.kind in learner_kinds("deep"):
+        found = {name: value * (unit if name in SLACK else 1.0) for name, value in found.items()}
     said = ", ".join(f"{name} {value:g}" for name, value in found.items() if value > 0)
     if "sensitivity" in found:
         found["sensitivity"] = 1.0 / max(found["sensitivity"], 1e-12)

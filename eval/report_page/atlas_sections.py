@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.eval.figures.palette import COLOURS, set_colour
+from olivebranch.eval.palette import COLOURS, set_colour
 from olivebranch.eval.report_page.markup import Section, folded, join, number, paragraph, swatch, table
 from olivebranch.eval.report_page.run_sections import Report, what_was_run
 from olivebranch.games.base import FloatArray

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from olivebranch.core.errors import ParameterError
-from olivebranch.eval.figures.palette import COLOURS
+from olivebranch.eval.palette import COLOURS
 from olivebranch.games.registry import NamedGame
 from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.equilibria.as_json import enumerated_as_dict, numerical_as_dict

@@ -67,5 +67,7 @@ class Frame:
         return tuple(places)
 
     def label(self, place: int) -> str:
-        """The label of the option in a place."""
-        return ALPHABETS[self.labels][place]
+        """The label of the option in a place; of two signs where there are more options than signs."""
+        signs = ALPHABETS[self.labels]
+        more, last = divmod(place, len(signs))
+        return (signs[more - 1] if more else "") + signs[last]

@@ -50,6 +50,8 @@ def texts(game: NamedGame, frame: Frame, most: int = 60) -> list[str]:
 
 
 def fits(game: NamedGame, frame: Frame) -> bool:
+    if game.kind in ("leduc", "liars-dice") and frame.rules == "full":
+        return False  # they have no text of their own, and too many ends to list
     return frame.story == "neutral" or game.kind in ("talks", "demonstration", "war")
 
 

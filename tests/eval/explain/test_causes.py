@@ -70,8 +70,9 @@ def test_no_more_temperature_is_fitted_than_the_settings_allow_for(tmp_path: Pat
     run = trained(tmp_path, {"kind": "hedge", "steps": 1})
     assert fitted(case_of(run)).temperature == 0.0
     entropy = parse_config({"name": "r", "game": KUHN, "learner": {"kind": "ppo"}}).learner
-    assert regularisation_of(entropy).temperature == pytest.approx(0.005)
-    assert regularisation_of(entropy).hottest == pytest.approx(3 * 0.005)
+    assert regularisation_of(entropy).temperature == pytest.approx(0.05)
+    assert regularisation_of(entropy).hottest == pytest.approx(3 * 0.05)
+    assert regularisation_of(entropy, 2.0).temperature == pytest.approx(0.1)  # deep learners count in a game's unit
     own = type("Own", (), {"kind": "my.py:Mine"})()
     assert regularisation_of(own).hottest == np.inf
 

@@ -219,5 +219,5 @@ def test_the_command_prints_predictions_and_refuses_in_one_line(tmp_path: Path) 
         command(path, tmp_path / "out", "--backend", "rai"), check=False, capture_output=True, text=True
     )
     assert refused.returncode == 2
-    assert "backend = 'rai': expected one of processes, ray; did you mean 'ray'?" in refused.stderr
+    assert "backend = 'rai': expected one of local, ray; did you mean 'ray'?" in refused.stderr
     assert "Traceback" not in refused.stderr
