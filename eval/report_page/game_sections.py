@@ -266,14 +266,14 @@ def _entry(entry: Mapping[str, Any] | None) -> Markup:
         f"{number(entry['rationality_gap'], 6)} at any information set that is reached."
     )
     if "first_offer_hazard" in entry:
-        rows = [
+        hazards = [
             (f"{player}, {kind}", *(number(value) for value in stages))
             for player, kinds in entry["first_offer_hazard"].items()
             for kind, stages in kinds.items()
         ]
-        widest = max((len(row) for row in rows), default=1)
+        widest = max((len(row) for row in hazards), default=1)
         head = ("player, type", *(f"stage {n}" for n in range(1, widest)))
-        body += table("Hazard of a first offer of talks", head, [(*r, *[""] * (widest - len(r))) for r in rows])
+        body += table("Hazard of a first offer of talks", head, [(*r, *[""] * (widest - len(r))) for r in hazards])
     return body
 
 

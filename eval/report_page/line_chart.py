@@ -1,7 +1,7 @@
 """Learning curves as a picture: the mean over seeds with its interval, and a thin line for each seed."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +42,7 @@ class Curve:
         return cls(name, x, seeds, [bootstrap_mean(np.array(column), generator) for column in zip(*seeds, strict=True)])
 
 
-def learning_chart(learning: dict[str, Sequence[LearningCurve]], label: str) -> Markup:
+def learning_chart(learning: Mapping[str, Sequence[LearningCurve]], label: str) -> Markup:
     """A chart of NashConv over training with the table of its numbers below.
 
     Args:
@@ -88,10 +88,10 @@ def _draw(curves: Sequence[Curve], unit: str, title: str) -> Markup:
             ).format(LEFT, WIDTH - RIGHT, y, LEFT - 6, f"{10.0**power:g}")
         )
     for share in (0, 0.25, 0.5, 0.75, 1):
-        x = at(share * right, high).split()[0]
+        left = at(share * right, high).split()[0]
         parts.append(
             Markup('<text x="{}" y="{}" text-anchor="middle" font-size="12">{}</text>').format(
-                x, HEIGHT - BOTTOM + 18, f"{share * right:,.0f}"
+                left, HEIGHT - BOTTOM + 18, f"{share * right:,.0f}"
             )
         )
     for place, curve in enumerate(curves):

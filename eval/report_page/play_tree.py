@@ -181,7 +181,8 @@ class _Walk:
 
     def _taken(self, table: FloatArray, actions: FloatArray, edge: int) -> FloatArray:
         """Probability that a type profile takes an edge, ``[n_profiles]``."""
-        game, result = self.tree.game, self.tree.moves.probability[edge].astype(np.float64)
+        game = self.tree.game
+        result: FloatArray = self.tree.moves.probability[edge].astype(np.float64)
         for player in range(game.n_players):
             result = result * table[self.tree.moves.column[:, player], int(actions[player])]
         return result

@@ -168,12 +168,12 @@ def distances_section(known: KnownGame, run: Run, found: RunReport) -> Section:
         body += table(f"What a best response to the {which} policy gains", ("seed", "all", *players), gains)
         if details is not None and profile.details:
             columns = list(profile.details[0].play)
-            lines = [
+            lines: list[Sequence[str]] = [
                 (str(seed), *(number(detail.play[name]) for name in columns))
                 for seed, detail in zip(profile.seeds, profile.details, strict=True)
             ]
-            head = ("seed", *(name.replace("_", " ") for name in columns))
-            body += table(f"Play of the {which} policy: probabilities", head, lines)
+            names = ("seed", *(name.replace("_", " ") for name in columns))
+            body += table(f"Play of the {which} policy: probabilities", names, lines)
     return Section("Learned play against each equilibrium", body, ("seed-*/*/*.safetensors, by olivebranch eval",))
 
 

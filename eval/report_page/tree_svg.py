@@ -7,7 +7,7 @@ from markupsafe import Markup
 from olivebranch.eval.report_page.markup import join, number, scroll
 from olivebranch.eval.report_page.play_tree import Branch, PlayTree
 
-WIDTH, ROW, SLOPE, LEAF = 236, 54, 44, 230
+LEAST_WIDTH, LETTER, ROW, SLOPE, LEAF = 236, 8.2, 64, 44, 230  # a letter in bold type of 13 is at most so wide
 WIDEST = 7.0  # of a branch that is always taken
 MOST_PAYOFFS = 4  # type profiles whose payoffs stand at the end of a play
 
@@ -22,8 +22,9 @@ def draw_tree(tree: PlayTree, name: str, colour: str, known: bool) -> Markup:
         known: whether an equilibrium is known; else learned play stands alone.
     """
     depth = _depth(tree.root)
-    width, height = depth * WIDTH + LEAF + 20, max(tree.root.leaves, 1) * ROW + 16
-    parts = join(_branches(tree.root, 10.0, 8.0, colour, known))
+    step = max(LEAST_WIDTH, round(SLOPE + 16 + LETTER * _longest(tree.root)))
+    width, height = depth * step + LEAF + 20, max(tree.root.leaves, 1) * ROW + 16
+    parts = join(_branches(tree.root, (10.0, 8.0), step, colour, known))
     said = f"{name} and learned play" if known else "learned play"
     title = f"The tree of the game, with the probabilities of {said} on its branches"
     image = Markup(
@@ -36,14 +37,19 @@ def _depth(branch: Branch) -> int:
     return max((1 + _depth(child) for child in branch.children), default=0)
 
 
-def _branches(branch: Branch, x: float, top: float, colour: str, known: bool) -> Iterator[Markup]:
-    """Everything that follows ``branch``, whose rows begin at ``top``; its own dot lies at ``x``."""
+def _longest(branch: Branch) -> int:
+    return max([len(branch.words), *map(_longest, branch.children)])
+
+
+def _branches(branch: Branch, at: tuple[float, float], step: int, colour: str, known: bool) -> Iterator[Markup]:
+    """Everything that follows ``branch``: ``at`` is where its own dot lies from the left, and where its rows begin."""
+    x, top = at
     middle = top + branch.leaves * ROW / 2
     below = top
     for child in branch.children:
         place = below + child.leaves * ROW / 2
-        yield _line(child, (x, middle), place, colour, known)
-        yield from _branches(child, x + WIDTH, below, colour, known)
+        yield _line(child, (x, middle, x + step), place, colour, known)
+        yield from _branches(child, (x + step, below), step, colour, known)
         below += child.leaves * ROW
     if branch.left_out[0]:
         count, theory, learned = branch.left_out
@@ -57,8 +63,9 @@ def _branches(branch: Branch, x: float, top: float, colour: str, known: bool) ->
         yield from _payoffs(branch, x, middle)
 
 
-def _line(child: Branch, start: tuple[float, float], y: float, colour: str, known: bool) -> Markup:
-    (x, y0), bend, end = start, start[0] + SLOPE, start[0] + WIDTH
+def _line(child: Branch, start: tuple[float, float, float], y: float, colour: str, known: bool) -> Markup:
+    x, y0, end = start
+    bend = x + SLOPE
     theory, learned = (_strength(child, which) for which in (0, 1))
 
     def path(shift: float) -> str:
