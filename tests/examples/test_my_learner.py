@@ -21,7 +21,7 @@ from pathlib import Path
 from olivebranch.train import loop
 from olivebranch.train.config import load_config
 from olivebranch.train.run import train
-loop.train_seed.__defaults__ = (0.01,)
+loop.train_seed.__defaults__ = (0.01, *loop.train_seed.__defaults__[1:])
 train(load_config(Path("my_learner.yaml"), sys.argv[2:]), Path(sys.argv[1]))
 """
 SHORT = ["learner.episodes=30000", "learner.batch=20", "evaluations=5", "seeds=2"]

@@ -89,7 +89,7 @@ from pathlib import Path
 from olivebranch.train import loop
 from olivebranch.train.config import load_config
 from olivebranch.train.run import train
-loop.train_seed.__defaults__ = (0.05,)   # a checkpoint every 50 ms
+loop.train_seed.__defaults__ = (0.05, *loop.train_seed.__defaults__[1:])   # a checkpoint every 50 ms
 train(load_config(Path(sys.argv[1])), Path(sys.argv[2]))
 """
 

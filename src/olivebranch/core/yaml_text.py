@@ -80,7 +80,11 @@ def read_yaml(text: str, key: str, value: object, expected: str = "YAML") -> Any
     if len(text) > MOST_CHARACTERS:
         raise ParameterError(key, value, f"{expected} of at most {MOST_CHARACTERS:,} characters, got {len(text):,}")
     try:
-        return yaml.load(text, _Bounded)
+        loader = _Bounded(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
     except Exception as error:  # constructors of dates, numbers and the like raise what they please
         reason = " ".join(str(error).replace('in "<unicode string>", ', "at ").split())[:200]
         raise ParameterError(key, value, f"{expected} ({reason})") from None
