@@ -69,8 +69,9 @@ def war_rows(horizon: int) -> None:
 def card_rows() -> None:
     """Liar's dice and Leduc poker beside ``pyspiel.nash_conv``."""
     import pyspiel
-    from card_games import LeducPoker, LiarsDice
     from openspiel_bridge import openspiel_policy
+
+    from olivebranch.games.yardsticks import LeducPoker, LiarsDice
 
     rules: tuple[type[Game], ...] = (LeducPoker, LiarsDice)
     for game in rules:
