@@ -120,7 +120,7 @@ def section(result: Mapping[str, Any]) -> str:
     if result["predictions"]:
         told = "\n".join(f"- {one['text']} **{one['verdict']}**" for one in result["predictions"])
         parts.append(f"**Predictions.**\n\n{told}")
-    parts += [f"#### {label}\n\n{_game(values)}" for label, values in result["games"].items()]
+    parts += [f"### {label}\n\n{_game(values)}" for label, values in result["games"].items()]
     return "\n\n".join(parts)
 
 

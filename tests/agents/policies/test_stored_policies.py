@@ -194,7 +194,7 @@ def test_the_policy_of_another_seat_or_game_is_refused_in_one_line(tmp_path: Pat
     other = compile_talks(load_preset("costly-escalation").parameters)
     network = NetworkPolicy(perceptron([3, 4, 2], 1.0, torch.Generator()))
     wrong: list[tuple[StorablePolicy, str]] = [
-        (random_table(SENDER, 0), "seat"),
+        (random_table(SENDER, 0), "probabilities of shape"),
         (LookupPolicy(RECEIVER, np.zeros((1, 3), np.float32), np.array([[0.5, 0.5]])), "observations of shape"),
         (network, "widths of shape"),
         (MixturePolicy([random_table(RECEIVER, 0), network]), "widths of shape"),

@@ -148,7 +148,7 @@ def test_the_command_makes_the_page_and_people_are_not_transcribed_unless_they_a
     assert result.exit_code == 0, result.output
     assert "brandts-holt-3, cfr: all I 100%" in result.output
     text = page.read_text()
-    first, second = text.split("#### brandts-holt-5")
+    first, second = text.split("### brandts-holt-5")
     row = next(line for line in first.splitlines() if line.startswith("| people"))
     assert "0.75 0.25" in row
     assert "0.80 0.10 0.10" in row
