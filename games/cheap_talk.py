@@ -2,8 +2,8 @@
 
 Crawford and Sobel, "Strategic information transmission", Econometrica 50 (1982), on a grid: the state t is one of
 ``states`` equally likely numbers from 0 to 1, the message has no meaning of its own and costs nothing, and the action a
-is one of ``actions`` numbers from 0 to 1. The receiver gets ``-|a - t|^p``, the sender ``-|a - t - b|^p``. Condorelli and
-Furlan, "Cheap Talking Algorithms" (arXiv:2310.07867), let Q-learners play it with 6 states, 6 messages and 11 actions.
+is one of ``actions`` numbers from 0 to 1. The receiver gets ``-|a - t|^p``, the sender ``-|a - t - b|^p``. Condorelli
+and Furlan, "Cheap Talking Algorithms" (arXiv:2310.07867), let Q-learners play it with 6 states, 6 messages, 11 actions.
 """
 
 from collections.abc import Mapping
