@@ -22,6 +22,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "p", "h")
 
 SHADES = ("#111111", "#7A1FA2", "#1F5FA8", "#A8321F", "#5B6B00", "#006D77")
 AVERAGE = ", average"  # how labels of the average of play end
+SIDE = 3.2  # inches of a panel of this picture, about
 HEAP = 0.04  # seeds as near as that share a place
 SPACING = 0.019  # between marks at one place, as a share of the panel
 GOLDEN_ANGLE = np.pi * (3 - 5**0.5)
@@ -51,7 +52,7 @@ def draw_comparison(
     figure = Figure(figsize=(13.5, 4.1 * len(rows) + 0.9), dpi=110, layout="constrained")
     axes = figure.subplots(len(rows), 3, squeeze=False)
     for (title, parameters, solution, learned), (map_axes, sender_axes, receiver_axes) in zip(rows, axes, strict=True):
-        panel = draw_panel(map_axes, region_map(parameters, x, y, resolution=resolution))
+        panel = draw_panel(map_axes, region_map(parameters, x, y, resolution=resolution), side=SIDE)
         unnamed |= dict.fromkeys(panel.unnamed)
         map_axes.set_xlabel(x.replace("_", " "))
         map_axes.set_ylabel(y.replace("_", " "))

@@ -35,6 +35,7 @@ class Panel:
 
     Attributes:
         numbers: ``[n_y, n_x]``, positions in ``sets``; -1 where the parameters are not valid.
+        side: its width and height in inches.
         taken: rectangles (left, bottom, right, top) in shares of the panel.
         unnamed: the sets that no region had room to name.
     """
@@ -44,6 +45,7 @@ class Panel:
     refined: bool
     numbers: IntArray
     sets: tuple[tuple[str, ...], ...]
+    side: float = PANEL
     taken: list[tuple[float, float, float, float]] = field(default_factory=list)
     unnamed: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -96,14 +98,15 @@ def _axis_label(name: str) -> str:
     return f"{name.replace('_', ' ')}  ${SYMBOLS[name]}$"
 
 
-def draw_panel(axes: Any, regions: RegionMap, refined: bool = False) -> Panel:
+def draw_panel(axes: Any, regions: RegionMap, refined: bool = False, side: float = PANEL) -> Panel:
     """Draw one map on ``axes``: regions with their names where there is room, exact boundaries, a star at the base.
 
     Args:
         refined: show only the components that survive D1.
+        side: the width and height of the panel in inches, by which the names are fitted.
     """
     numbers, sets = regions.labels(refined)
-    panel = Panel(axes, regions, refined, numbers, sets)
+    panel = Panel(axes, regions, refined, numbers, sets, side)
     colours = np.array([to_rgb(set_colour(names)) for names in sets] + [(1.0, 1.0, 1.0)])
     axes.imshow(
         colours[numbers],
@@ -182,9 +185,9 @@ def _joined(segments: FloatArray, chosen: BoolArray) -> list[FloatArray]:
     return runs
 
 
-def _text_size(lines: Sequence[str], points: float) -> tuple[float, float]:
-    """Width and height of a text in shares of a panel, with a little air."""
-    unit = points / 72 / PANEL
+def _text_size(lines: Sequence[str], points: float, side: float) -> tuple[float, float]:
+    """Width and height of a text in shares of a panel of ``side`` inches, with a little air."""
+    unit = points / 72 / side
     return (0.56 * max(map(len, lines)) + 0.6) * unit, (1.25 * len(lines) + 0.5) * unit
 
 
@@ -198,7 +201,7 @@ def _name_regions(panel: Panel) -> None:
             mask[rows, max(int(left * n_x), 0) : int(np.ceil(right * n_x))] = False
         lines = [names[0], *(f"+ {name}" for name in names[1:])] if names else ["none"]
         for points in (10.0, 9.0, 8.0, 7.0, 6.0):
-            width, height = _text_size(lines, points)
+            width, height = _text_size(lines, points, panel.side)
             spot = _widest_place(mask, width, height)
             if spot is not None:
                 x, y = spot
@@ -242,7 +245,7 @@ def _name_curve(panel: Panel, points: FloatArray, active: BoolArray, symbol: str
     if along[-1] < 0.08:
         return
     plain = symbol.replace("\\mu", "m").replace("\\alpha", "a").replace("\\pi", "p").replace("_", "")
-    width, height = _text_size([plain], 7.5)
+    width, height = _text_size([plain], 7.5, panel.side)
     for fraction in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.12, 0.88):
         x, y = (float(np.interp(fraction * along[-1], along, runs[best][:, axis])) for axis in (0, 1))
         box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
