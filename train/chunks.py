@@ -4,19 +4,21 @@ A study folder holds ``config.yaml``, the resolved config, and files of pieces. 
 so a study that was interrupted goes on where it stopped.
 """
 
+import math
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import yaml
 
-from olivebranch.core.backend import LOCAL, Backend
+from olivebranch.core.backend import HERE, Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
 from olivebranch.core.workers import Tell
 from olivebranch.core.yaml_text import read_yaml_file
 
-Report = Callable[[int, int], None]  # done, in all
+Report = Callable[[int, int], None]  # done, in all; sizes that are no whole numbers are rounded down for it
 
 
 class Piece(Protocol):
@@ -28,7 +30,7 @@ class Piece(Protocol):
         ...
 
     @property
-    def size(self) -> int:
+    def size(self) -> float:
         """How much it counts in reports."""
         ...
 
@@ -36,64 +38,70 @@ class Piece(Protocol):
 Some = TypeVar("Some", bound=Piece)
 
 
-def prepare_folder(folder: Path, content: str) -> None:
-    """Make a study folder with its config, or see that it is that of the same config.
+def prepare_folder(folder: Path, content: str, what: str = "study", overwrite: bool = False) -> None:
+    """Make a folder of ``what`` with its config, or see that it is that of the same config.
+
+    Args:
+        folder: of the study.
+        content: of its ``config.yaml``.
+        what: the word for it in errors.
+        overwrite: empty the folder first, if it holds a study.
 
     Raises:
         ParameterError: the folder holds something else or another config.
     """
     path = folder / "config.yaml"
+    if path.is_file() and overwrite:
+        shutil.rmtree(folder)
     if path.is_file():
         if read_yaml_file(path, "config") != yaml.safe_load(content):
             raise ParameterError(
-                "study", str(folder), "the config that this study was begun with; overwrite to replace it"
+                what, str(folder), f"the config that this {what} was begun with; overwrite to replace it"
             )
         return
     if holds_others(folder):
-        raise ParameterError("study", str(folder), "a new folder or a study; this folder holds something else")
+        raise ParameterError(what, str(folder), f"a new folder or one of a {what}; this folder holds something else")
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(path, content.encode())
 
 
 def do_pieces(
     task: Callable[[Some, Tell], None],
-    pieces: Sequence[Some],
+    phases: Sequence[Sequence[Some]],
     folder: Path,
     *,
     preload: str,
-    backend: str = LOCAL,
-    workers: int | None = None,
-    address: str | None = None,
+    backend: Backend = HERE,
     report: Report = lambda done, total: None,
 ) -> None:
     """Do every piece whose file is not there yet.
 
     Args:
-        task: writes a piece's file; a function of a module.
-        pieces: all of them.
+        task: writes a piece's file and tells once, at its end; a function of a module.
+        phases: all pieces; those of a phase need what earlier phases made.
         folder: no other process may work in it at the same time.
         preload: a module to import once, before processes are forked.
-        backend: processes of this machine, or Ray.
-        workers: how many; with one, pieces are done in this process. None means one, or all that Ray has.
-        address: of a Ray cluster.
+        backend: where to work; with a cluster, its machines share the folder.
         report: called as pieces are done, and once at the start.
 
     Raises:
-        ParameterError: another process works in the folder, ``workers`` is below 1, or a piece's workers keep dying.
+        MissingExtra: Ray is asked for and not installed.
+        ParameterError: another process works in the folder, or a piece's workers keep dying.
     """
-    place = Backend(backend, workers, address)
     with alone_in(folder):
         sweep(folder)
-        missing = [piece for piece in pieces if not piece.path.exists()]
-        total = sum(piece.size for piece in pieces)
-        done = total - sum(piece.size for piece in missing)
-        report(done, total)
+        pieces = [piece for phase in phases for piece in phase]
+        total = math.ceil(sum(piece.size for piece in pieces))
+        done = sum(piece.size for piece in pieces if piece.path.exists())
+        report(int(done), total)
 
         def finished(piece: Some, *_: object) -> None:
             nonlocal done
             done += piece.size
-            report(done, total)
+            report(int(done), total)
 
-        for piece in missing:
-            piece.path.parent.mkdir(parents=True, exist_ok=True)
-        place.work_through(task, missing, finished, lambda piece: str(piece.path), preload)
+        for phase in phases:
+            missing = [piece for piece in phase if not piece.path.exists()]
+            for piece in missing:
+                piece.path.parent.mkdir(parents=True, exist_ok=True)
+            backend.work_through(task, missing, finished, lambda piece: str(piece.path), preload)

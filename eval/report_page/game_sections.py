@@ -23,22 +23,13 @@ from olivebranch.eval.report_page.play_tree import SMALL, Branch, PlayTree, play
 from olivebranch.eval.report_page.tree_svg import draw_tree
 from olivebranch.games.talks import RANGES
 from olivebranch.theory.selection.talks import select_talks
+from olivebranch.theory.signalling.words import REFINEMENTS
 from olivebranch.theory.talks.existence import MEANINGS, Condition, why
 from olivebranch.theory.talks.solve import TalksEquilibrium, solve_talks
 from olivebranch.theory.tree.profiles import BehaviourProfile
 
 MOST_PROFILES = 6  # type profiles that have a column in the payoff table
 MOST_EQUILIBRIA = 12  # that are told of one by one
-REFINEMENTS = {  # a test holds them to the words of the command line
-    "intuitive": "the intuitive criterion",
-    "d1": "D1",
-    "d2": "D2",
-    "universal_divinity": "universal divinity",
-    "never_weak_best_response": "never a weak best response",
-    "rationality_compatible": "rationality-compatible equilibrium",
-    "passive": "passive conjectures",
-    "logit_limit": "the logit limit",
-}
 
 
 def game_section(game: KnownGame, learned: Sequence[BehaviourProfile], place: str, sources: Sequence[str]) -> Section:

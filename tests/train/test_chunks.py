@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.train.chunks import do_pieces, prepare_folder
@@ -41,12 +42,17 @@ def test_what_is_there_is_not_done_again_and_progress_counts_it(tmp_path: Path, 
     prepare_folder(tmp_path, "name: one\n")
     (tmp_path / "broken").touch()
     with pytest.raises(RuntimeError, match="interrupted"):
-        do_pieces(square, numbers(tmp_path), tmp_path, preload=__name__)
+        do_pieces(square, [numbers(tmp_path)], tmp_path, preload=__name__)
     (tmp_path / "broken").unlink()
     write_bytes(tmp_path / "parts" / "1.txt", b"kept")
     seen: list[tuple[int, int]] = []
     do_pieces(
-        square, numbers(tmp_path), tmp_path, preload=__name__, workers=workers, report=lambda *given: seen.append(given)
+        square,
+        [numbers(tmp_path)[:2], numbers(tmp_path)[2:]],
+        tmp_path,
+        preload=__name__,
+        backend=Backend(workers=workers),
+        report=lambda *given: seen.append(given),
     )
     assert [piece.path.read_text() for piece in numbers(tmp_path)] == ["kept", "4", "9", "16"]
     assert seen[0] == (3, 10)
@@ -60,5 +66,6 @@ def test_another_config_and_a_folder_of_something_else_are_refused(tmp_path: Pat
         prepare_folder(tmp_path / "study", "name: two\n")
     with pytest.raises(ParameterError, match="something else"):
         prepare_folder(tmp_path, "name: one\n")
-    with pytest.raises(ParameterError, match="workers"):
-        do_pieces(square, [], tmp_path, preload=__name__, workers=0)
+    prepare_folder(tmp_path / "study", "name: two\n", overwrite=True)
+    with pytest.raises(ParameterError, match="begun with"):
+        prepare_folder(tmp_path / "study", "name: one\n")

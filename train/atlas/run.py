@@ -15,7 +15,7 @@ the config and its number alone, not on the number of workers, nor on how often 
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,17 +25,15 @@ import yaml
 from olivebranch.agents.stacked.games import StackedGames, StackedOutcome, StackedPlay, run_states
 from olivebranch.agents.stacked.registry import stacked_learner
 from olivebranch.agents.stacked.start import RANDOM, UNIFORM
-from olivebranch.core.backend import Backend
+from olivebranch.core.backend import HERE, Backend
 from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
+from olivebranch.core.files import write_bytes
 from olivebranch.core.workers import Tell
-from olivebranch.core.yaml_text import read_yaml_file
 from olivebranch.games.base import FloatArray
 from olivebranch.games.talks import TalksParameters
 from olivebranch.train.atlas.config import AtlasConfig
+from olivebranch.train.chunks import Report, do_pieces, prepare_folder
 from olivebranch.train.config import validated
-
-Report = Callable[[int, int], None]  # cells done, cells in all
 
 
 @dataclass(frozen=True)
@@ -57,13 +55,17 @@ class Chunk:
         """The file that appears when the chunk has been trained."""
         return chunk_path(self.folder, self.start // self.config.cells_per_chunk)
 
+    @property
+    def size(self) -> int:
+        """How many cells."""
+        return min(self.config.cells_per_chunk, len(self.config.cells()) - self.start)
+
 
 def train_atlas(
     config: AtlasConfig,
     output: Path,
     *,
-    workers: int = 1,
-    backend: Backend | None = None,
+    backend: Backend = HERE,
     report: Report = lambda done, total: None,
 ) -> Path:
     """Train every chunk that the folder does not hold yet.
@@ -71,35 +73,20 @@ def train_atlas(
     Args:
         config: the map.
         output: the folder in which atlas folders lie.
-        workers: how many processes to train chunks in; 1 trains in this one. Results do not depend on it.
-        backend: where to train, in the place of ``workers``; with a cluster, ``output`` must be shared by its machines.
+        backend: where to train; results do not depend on it.
         report: called as chunks are done, and once at the start.
 
     Returns:
         The atlas folder.
 
     Raises:
-        ParameterError: ``workers`` is below 1, the folder holds something else or another config, or a chunk's workers
-            keep dying.
+        ParameterError: the folder holds something else or another config, or a chunk's workers keep dying.
     """
-    chosen = backend or Backend(workers=workers)
     folder = (output / config.name).resolve()
-    _prepare(folder, config)
+    prepare_folder(folder, config.as_yaml(), "atlas")
     config = validated(AtlasConfig, yaml.safe_load(config.as_yaml()))  # no file elsewhere is read from here on
-    total, size = len(config.cells()), config.cells_per_chunk
-    chunks = [Chunk(config, folder, start) for start in range(0, total, size)]
-    missing = [chunk for chunk in chunks if not chunk.path.exists()]
-    done = total - sum(min(size, total - chunk.start) for chunk in missing)
-    report(done, total)
-
-    def trained(chunk: Chunk, cells: int | None = None) -> None:
-        nonlocal done
-        done += min(size, total - chunk.start) if cells is None else cells
-        report(done, total)
-
-    with alone_in(folder):
-        sweep(folder)
-        chosen.work_through(_train_chunk, missing, trained, lambda chunk: str(chunk.path), __name__)
+    chunks = [Chunk(config, folder, start) for start in range(0, len(config.cells()), config.cells_per_chunk)]
+    do_pieces(_train_chunk, [chunks], folder, preload=__name__, backend=backend, report=report)
     return folder
 
 
@@ -126,29 +113,15 @@ def load_behaviour(config: AtlasConfig, folder: Path) -> dict[str, FloatArray]:
     return {name: np.concatenate(kept) for name, kept in parts.items()}
 
 
-def _prepare(folder: Path, config: AtlasConfig) -> None:
-    content, path = config.as_yaml().encode(), folder / "config.yaml"
-    if path.is_file():
-        if read_yaml_file(path, "config") != yaml.safe_load(content):
-            raise ParameterError(
-                "atlas", str(folder), "the config that this map was begun with; overwrite to replace it"
-            )
-    elif holds_others(folder):
-        raise ParameterError("atlas", str(folder), "a new folder or an atlas; this folder holds something else")
-    folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, content)
-    (folder / "chunks").mkdir(exist_ok=True)
-
-
 def _train_chunk(chunk: Chunk, tell: Tell) -> None:
-    """Train one chunk, write it, and tell the number of its cells."""
+    """Train one chunk, write it, and tell."""
     config, start = chunk.config, chunk.start
     cells = config.cells()[start : start + config.cells_per_chunk]
     outcome = train_cells(config, cells, start)
     buffer = io.BytesIO()
     np.savez(buffer, last=four_probabilities(outcome.last), average=four_probabilities(outcome.average))
     write_bytes(chunk.path, buffer.getvalue())
-    tell(len(cells))
+    tell()
 
 
 def train_cells(config: AtlasConfig, cells: Sequence[TalksParameters], first: int) -> StackedOutcome:

@@ -20,7 +20,7 @@ from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.agents.registry import make_learner
 from olivebranch.agents.stacked.games import StackedGames, StackedPlay, run_states
 from olivebranch.agents.stacked.registry import stacked_learner
-from olivebranch.core.backend import LOCAL
+from olivebranch.core.backend import HERE, Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.core.workers import Tell
@@ -59,9 +59,7 @@ def train_study(
     config: HumansConfig,
     output: Path,
     *,
-    backend: str = LOCAL,
-    workers: int | None = None,
-    address: str | None = None,
+    backend: Backend = HERE,
     report: Report = lambda done, total: None,
 ) -> Path:
     """Train what the folder does not hold yet; see :func:`~olivebranch.train.chunks.do_pieces`.
@@ -71,16 +69,7 @@ def train_study(
     """
     folder = output / config.name
     prepare_folder(folder, config.as_yaml())
-    do_pieces(
-        train_part,
-        list(parts(config, folder)),
-        folder,
-        preload=__name__,
-        backend=backend,
-        workers=workers,
-        address=address,
-        report=report,
-    )
+    do_pieces(train_part, [list(parts(config, folder))], folder, preload=__name__, backend=backend, report=report)
     return folder
 
 

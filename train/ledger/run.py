@@ -16,27 +16,24 @@ nor on how often the work was interrupted.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import yaml
 
-from olivebranch.core.errors import ParameterError
-from olivebranch.core.files import alone_in, holds_others, sweep, write_bytes
-from olivebranch.core.workers import Tell, run_in_processes
-from olivebranch.core.yaml_text import read_yaml_file
+from olivebranch.core.backend import HERE, Backend
+from olivebranch.core.files import write_bytes
+from olivebranch.core.workers import Tell
 from olivebranch.theory.claims.checking import decide_claims
 from olivebranch.theory.claims.ledger import CLAIMS
 from olivebranch.theory.claims.play import PLACES
 from olivebranch.theory.claims.reading import forced, read
 from olivebranch.theory.claims.statements import STATEMENTS
+from olivebranch.train.chunks import Report, do_pieces, prepare_folder
 from olivebranch.train.ledger.config import LedgerConfig, learner_names
 from olivebranch.train.ledger.offers import learn, read_games, write_games
 from olivebranch.train.ledger.wars import WarBlock, play_wars, war_blocks
 
-Report = Callable[[int, int], None]  # chunks done, chunks in all
 SLOW = ("ppo", "ewa")  # begun first, so that none of them is left at the end for one worker alone
 
 
@@ -71,6 +68,11 @@ class Chunk:
         if self.what == "learned":
             return learned_path(self.folder, key, learner_names(self.config.learners)[self.learner])
         return self.folder / self.what / f"{key}.{'json' if self.what == 'theory' else 'npz'}"
+
+    @property
+    def size(self) -> int:
+        """See :class:`~olivebranch.train.chunks.Piece`."""
+        return 1
 
 
 def games_path(folder: Path, key: str) -> Path:
@@ -109,61 +111,23 @@ def chunks_of(config: LedgerConfig, folder: Path) -> tuple[list[Chunk], list[Chu
 
 
 def run_ledger(
-    config: LedgerConfig, output: Path, *, workers: int = 1, report: Report = lambda done, total: None
+    config: LedgerConfig, output: Path, *, backend: Backend = HERE, report: Report = lambda done, total: None
 ) -> Path:
-    """Do every chunk that the folder does not hold yet.
+    """Do every chunk that the folder does not hold yet; see :func:`~olivebranch.train.chunks.do_pieces`.
 
     Args:
         config: of the ledger.
         output: the folder in which ledger folders lie.
-        workers: how many processes; 1 works in this one. Results do not depend on it.
+        backend: where to work. Results do not depend on it.
         report: called as chunks are done, and once at the start.
 
     Returns:
         The ledger folder.
-
-    Raises:
-        ParameterError: ``workers`` is below 1, the folder holds something else or another config, another process works
-            in it, or a chunk's workers keep dying.
     """
-    if workers < 1:
-        raise ParameterError("workers", workers, "a whole number >= 1")
     folder = output / config.name
-    _prepare(folder, config)
-    with alone_in(folder):
-        sweep(folder)
-        stages = chunks_of(config, folder)
-        total = sum(map(len, stages))
-        done = sum(chunk.path.exists() for stage in stages for chunk in stage)
-        report(done, total)
-
-        def finished(chunk: Chunk) -> None:
-            nonlocal done
-            done += 1
-            report(done, total)
-
-        for stage in stages:
-            missing = [chunk for chunk in stage if not chunk.path.exists()]
-            if workers == 1:
-                for chunk in missing:
-                    _do(chunk, lambda chunk=chunk: finished(chunk))
-            else:
-                run_in_processes(_do, missing, workers, finished, lambda chunk: str(chunk.path), __name__)
+    prepare_folder(folder, config.as_yaml(), "ledger")
+    do_pieces(_do, chunks_of(config, folder), folder, preload=__name__, backend=backend, report=report)
     return folder
-
-
-def _prepare(folder: Path, config: LedgerConfig) -> None:
-    content, path = config.as_yaml().encode(), folder / "config.yaml"
-    if path.is_file():
-        if read_yaml_file(path, "config") != yaml.safe_load(content):
-            raise ParameterError(
-                "ledger", str(folder), "the config that this ledger was begun with; overwrite to replace it"
-            )
-    elif holds_others(folder):
-        raise ParameterError("ledger", str(folder), "a new folder or a ledger; this folder holds something else")
-    for name in ("games", "theory", "wars", *(f"learned/{statement.key}" for statement in STATEMENTS)):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    write_bytes(path, content)
 
 
 def _do(chunk: Chunk, tell: Tell) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from olivebranch.agents.stacked.games import StackedGames, run_states
 from olivebranch.agents.stacked.parts.settling import settle
-from olivebranch.core.backend import LOCAL
+from olivebranch.core.backend import HERE, Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.files import write_bytes
 from olivebranch.core.workers import Tell
@@ -75,9 +75,7 @@ def play_replication(
     config: ReplicationConfig,
     output: Path,
     *,
-    backend: str = LOCAL,
-    workers: int | None = None,
-    address: str | None = None,
+    backend: Backend = HERE,
     report: Report = lambda done, total: None,
 ) -> Path:
     """Play what the folder does not hold yet; see :func:`~olivebranch.train.chunks.do_pieces`.
@@ -87,16 +85,7 @@ def play_replication(
     """
     folder = output / config.name
     prepare_folder(folder, config.as_yaml())
-    do_pieces(
-        play_block,
-        list(blocks(config, folder)),
-        folder,
-        preload=__name__,
-        backend=backend,
-        workers=workers,
-        address=address,
-        report=report,
-    )
+    do_pieces(play_block, [list(blocks(config, folder))], folder, preload=__name__, backend=backend, report=report)
     return folder
 
 

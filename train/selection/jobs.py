@@ -72,7 +72,7 @@ class SampleJob:
         return self.folder / "samples" / f"{self.number:02d}.npz"
 
     @property
-    def cost(self) -> float:
+    def size(self) -> float:
         """Roughly what it costs, in seconds of one core."""
         return AT_LEAST + SAMPLED_GAME * self.config.games
 
@@ -113,22 +113,22 @@ class RunJob:
         return self.folder / "runs" / f"{self.number:02d}" / f"{self.label}-{self.start}-{self.first:03d}.npz"
 
     @property
-    def cost(self) -> float:
+    def size(self) -> float:
         """Roughly what it costs, in seconds of one core; components count as two and a half a game."""
         plan = self.config.learners[self.label]
         settings = plan.settings(self.start)
         drawn = self.start == "random" or not isinstance(settings, ExactSettings)
-        runs = self.size * ((plan.seeds or self.config.seeds) if drawn or self.start == "component" else 1)
+        runs = self.games * ((plan.seeds or self.config.seeds) if drawn or self.start == "component" else 1)
         return seconds(settings, round(2.5 * runs) if self.start == "component" else runs)
 
     @property
-    def size(self) -> int:
+    def games(self) -> int:
         """How many games, at most."""
         return min(games_of(self.config, self.label) - self.first, self.config.chunk)
 
     def rows(self, terms: Terms) -> tuple[IntArray, IntArray]:
         """The game and the component (-1 where play does not start in one) of each row of the file."""
-        return start_rows(terms, self.first, self.size, self.start)
+        return start_rows(terms, self.first, self.games, self.start)
 
     def make(self) -> Arrays:
         """What the file holds."""
@@ -168,7 +168,7 @@ class FreezingJob:
         return self.folder / "freezing" / f"{self.exploration}-{self.step}-{self.cooling}.npz"
 
     @property
-    def cost(self) -> float:
+    def size(self) -> float:
         """Roughly what it costs, in seconds of one core."""
         study = self.config.freezing
         assert study is not None
@@ -200,7 +200,7 @@ class OffPathJob:
         return self.folder / "off-path" / f"{self.cell}-{self.exploration}.npz"
 
     @property
-    def cost(self) -> float:
+    def size(self) -> float:
         """Roughly what it costs, in seconds of one core."""
         study = self.config.off_path
         assert study is not None
@@ -220,12 +220,11 @@ Job = SampleJob | RunJob | FreezingJob | OffPathJob
 
 
 def do(job: Job, tell: Tell) -> None:
-    """Make the file of one job, and tell its cost."""
+    """Make the file of one job, and tell."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **job.make())
-    job.path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(job.path, buffer.getvalue())
-    tell(job.cost)
+    tell()
 
 
 def sample_jobs(config: SelectionConfig, folder: Path) -> list[SampleJob]:

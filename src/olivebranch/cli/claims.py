@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
+from olivebranch.cli.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
 from olivebranch.cli.errors import BadInput
 from olivebranch.cli.progress import Progress
 
@@ -54,7 +55,9 @@ def claims(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder in which ledger folders are made.")] = Path(
         "ledgers"
     ),
-    workers: Annotated[int, typer.Option(help="The number of processes; the results do not depend on it.")] = 1,
+    workers: WorkersOption = None,
+    backend: BackendOption = "local",
+    address: AddressOption = None,
     page: Annotated[
         Path | None, typer.Option(help="Write the results into this page, below its marker (docs/claims-learned.md).")
     ] = None,
@@ -79,6 +82,7 @@ def claims(
             raise BadInput("--theory: expected no --page, --against, --config or --scale beside it")
         _theory_alone(100_000 if draws is None else draws, seed or 0, as_json, quiet)
         return
+    chosen = chosen_backend("olivebranch claims", backend, workers, address)
     with Progress("claims", "chunks", quiet=quiet) as progress:
         from olivebranch.eval.ledger.page import differences, write_page
         from olivebranch.eval.ledger.report import ledger_report
@@ -89,7 +93,7 @@ def claims(
         folder = output / resolved.name
         if overwrite and (folder / "config.yaml").is_file():
             shutil.rmtree(folder)
-        run_ledger(resolved, output, workers=workers, report=progress.update)
+        run_ledger(resolved, output, backend=chosen, report=progress.update)
         report = ledger_report(resolved, folder)
         if page is not None:
             write_page(page, resolved, report)

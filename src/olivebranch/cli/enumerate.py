@@ -15,19 +15,9 @@ from olivebranch.cli.progress import Progress
 from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.workers import Tell
+from olivebranch.theory.signalling.words import REFINEMENTS
 
 Item = tuple[int, str, dict[str, Any], bool]  # number, where it stands, the game, whether with the logit limit
-
-REFINEMENTS: Mapping[str, str] = {
-    "intuitive": "the intuitive criterion",
-    "d1": "D1",
-    "d2": "D2",
-    "universal_divinity": "universal divinity",
-    "never_weak_best_response": "never a weak best response",
-    "rationality_compatible": "rationality-compatible equilibrium",
-    "passive": "passive conjectures",
-    "logit_limit": "the logit limit",
-}
 
 
 def register(app: typer.Typer) -> None:

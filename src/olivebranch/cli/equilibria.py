@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from olivebranch.cli.enumerate import REFINEMENTS
 from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
 from olivebranch.cli.progress import Progress
 from olivebranch.core.errors import ParameterError
+from olivebranch.theory.signalling.words import REFINEMENTS
 
 if TYPE_CHECKING:
     from olivebranch.games.registry import NamedGame

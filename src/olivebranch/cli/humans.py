@@ -55,14 +55,7 @@ def humans(
         folder = output / resolved.name
         if overwrite and (folder / "config.yaml").is_file():
             shutil.rmtree(folder)
-        train_study(
-            resolved,
-            output,
-            backend=chosen.kind,
-            workers=chosen.workers,
-            address=chosen.address,
-            report=progress.update,
-        )
+        train_study(resolved, output, backend=chosen, report=progress.update)
 
         def scoring(done: int, total: int) -> None:
             progress.update(done, total, "scoring, by game")

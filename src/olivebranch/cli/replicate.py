@@ -55,14 +55,7 @@ def replicate(
         folder = output / resolved.name
         if overwrite and (folder / "config.yaml").is_file():
             shutil.rmtree(folder)
-        play_replication(
-            resolved,
-            output,
-            backend=chosen.kind,
-            workers=chosen.workers,
-            address=chosen.address,
-            report=progress.update,
-        )
+        play_replication(resolved, output, backend=chosen, report=progress.update)
         total = resolved.seeds * resolved.biases.count * len(resolved.cells)
         progress.update(total, total, "scoring")
         result = write_report(resolved, folder)

@@ -66,15 +66,7 @@ def selection(
         if not quiet:
             minutes = estimate(resolved) / 60
             typer.echo(f"{resolved.name}: about {minutes:.1f} minutes of one core if begun anew.", err=True)
-        folder = train_selection(
-            resolved,
-            output,
-            backend=chosen.kind,
-            workers=chosen.workers,
-            address=chosen.address,
-            overwrite=overwrite,
-            report=progress.update,
-        )
+        folder = train_selection(resolved, output, backend=chosen, overwrite=overwrite, report=progress.update)
         progress.update(0, 0, "evaluating")
         summary = write_report(resolved, folder)
         if document is not None:

@@ -76,3 +76,6 @@ class Backend:
                 task(item, tell)
         else:
             run_in_processes(task, items, self.workers or 1, report, name, preload, attempts)
+
+
+HERE = Backend()  # this process

@@ -11,9 +11,8 @@ import pytest
 import yaml
 from markupsafe import Markup
 
-from olivebranch.cli.enumerate import REFINEMENTS as WORDS
 from olivebranch.core.errors import ParameterError
-from olivebranch.eval.report_page.game_sections import REFINEMENTS, equilibria_section, game_section
+from olivebranch.eval.report_page.game_sections import equilibria_section, game_section
 from olivebranch.eval.report_page.known_game import KnownGame
 from olivebranch.eval.report_page.markup import MOST_TABS, Section, number, table, tabs
 from olivebranch.eval.report_page.page import KINDS, kind_of, make_page, render
@@ -198,10 +197,6 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "scores.parquet").write_bytes(b"nothing of the kind")
     with pytest.raises(ParameterError, match=r"a scores\.parquet that can be read"):
         make_page(tmp_path)
-
-
-def test_refinements_have_the_words_of_the_command_line() -> None:
-    assert dict(WORDS) == REFINEMENTS
 
 
 def test_the_style_sheet_has_a_rule_for_every_tab() -> None:

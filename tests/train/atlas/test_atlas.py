@@ -54,7 +54,7 @@ def test_cells_are_those_of_the_analytic_map() -> None:
 def test_bytes_do_not_depend_on_workers_or_on_interruptions(tmp_path: Path) -> None:
     whole = train_atlas(config(), tmp_path / "a")
     seen: list[tuple[int, int]] = []
-    part = train_atlas(config(), tmp_path / "b", workers=2, report=lambda *now: seen.append(now))
+    part = train_atlas(config(), tmp_path / "b", backend=Backend(workers=2), report=lambda *now: seen.append(now))
     assert digests(whole) == digests(part)
     assert sorted(seen)[0] == (0, 16)
     assert sorted(seen)[-1] == (16, 16)
@@ -94,7 +94,7 @@ def test_a_game_of_ones_own_is_written_out_so_that_the_map_needs_no_file(
     chosen = validated(AtlasConfig, base)
     assert chosen.label == "mine"
     assert chosen.cells() == config().cells()
-    folder = train_atlas(chosen, Path("maps"), workers=2)
+    folder = train_atlas(chosen, Path("maps"), backend=Backend(workers=2))
     Path("mine.yaml").unlink()
     kept = validated(AtlasConfig, yaml.safe_load((folder / "config.yaml").read_text()))
     assert kept.cells() == config().cells()
@@ -102,7 +102,7 @@ def test_a_game_of_ones_own_is_written_out_so_that_the_map_needs_no_file(
     np.testing.assert_array_equal(load_behaviour(kept, folder)["last"], theirs["last"])
     # The same map with another game is another map.
     Path("mine.yaml").write_text(yaml.safe_dump({"game": "talks", "parameters": parameters | {"guarantee": 0.01}}))
-    with pytest.raises(ParameterError, match="expected the config that this map was begun with"):
+    with pytest.raises(ParameterError, match="expected the config that this atlas was begun with"):
         train_atlas(validated(AtlasConfig, base), Path("maps"))
 
 
@@ -177,7 +177,7 @@ def test_folders_that_hold_something_else_are_left_alone(tmp_path: Path) -> None
     with pytest.raises(ParameterError, match="overwrite to replace it"):
         train_atlas(config(seeds=4), tmp_path / "b")
     with pytest.raises(ParameterError, match="workers = 0"):
-        train_atlas(config(), tmp_path / "b", workers=0)
+        train_atlas(config(), tmp_path / "b", backend=Backend(workers=0))
     chunk_path(tmp_path / "b" / "small", 0).write_bytes(b"no zip")
     with pytest.raises(ParameterError, match="expected a chunk of an atlas"):
         load_behaviour(config(), tmp_path / "b" / "small")

@@ -9,6 +9,7 @@ import yaml
 
 from olivebranch.agents.registry import learner_kinds
 from olivebranch.agents.stacked.registry import MODULES
+from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import preset_names
 from olivebranch.train.config import read_values, validated
@@ -52,7 +53,7 @@ def test_workers_change_no_byte_and_what_is_there_is_kept(tmp_path: Path) -> Non
     whole = contents(folder)
     assert len(whole) == 2 * (2 + 2)
     (folder / "runs" / "brandts-holt-3" / "q.npz").unlink()
-    assert contents(train_study(config(), tmp_path / "a", workers=2)) == whole
+    assert contents(train_study(config(), tmp_path / "a", backend=Backend(workers=2))) == whole
     assert contents(train_study(config(games=["brandts-holt-3"]), tmp_path / "b")).items() <= whole.items()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.theory.claims.play import PLACES
 from olivebranch.theory.claims.statements import STATEMENTS
@@ -54,7 +55,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_bytes_do_not_depend_on_workers_or_on_interruptions(whole: Path, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    part = run_ledger(config(), tmp_path, workers=2, report=lambda *now: seen.append(now))
+    part = run_ledger(config(), tmp_path, backend=Backend(workers=2), report=lambda *now: seen.append(now))
     assert digests(part) == digests(whole)
     total = sum(map(len, chunks_of(config(), part)))
     assert (seen[0], seen[-1]) == ((0, total), (total, total))
@@ -140,7 +141,7 @@ def test_what_is_no_ledger_is_refused(whole: Path, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="this folder holds something else"):
         run_ledger(config(), tmp_path)
     with pytest.raises(ParameterError, match="workers = 0"):
-        run_ledger(config(), whole.parent, workers=0)
+        run_ledger(config(), whole.parent, backend=Backend(workers=0))
     with pytest.raises(ParameterError, match=r"kind = 'psro'|psro"):
         config(learners=[{"learner": "psro"}])
     with pytest.raises(ParameterError, match="horizons of at least 2"):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.train.config import read_values, validated
 from olivebranch.train.replication import config as config_module
@@ -57,7 +58,7 @@ def test_shipped_configs_are_valid_and_come_back_from_their_yaml(path: Path) -> 
 def test_workers_and_interruptions_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = contents(play_replication(config(), tmp_path / "a"))
     assert len(whole) == 4
-    assert contents(play_replication(config(), tmp_path / "b", workers=2)) == whole
+    assert contents(play_replication(config(), tmp_path / "b", backend=Backend(workers=2))) == whole
 
     played: list[int] = []
     original = run_module.play_block
@@ -115,4 +116,4 @@ def test_what_is_wrong_is_named(others: dict[str, Any], message: str) -> None:
 def test_ray_gives_the_same_bytes(tmp_path: Path) -> None:
     pytest.importorskip("ray")
     here = contents(play_replication(config(), tmp_path / "here"))
-    assert contents(play_replication(config(), tmp_path / "ray", backend="ray", workers=1)) == here
+    assert contents(play_replication(config(), tmp_path / "ray", backend=Backend("ray", 1))) == here

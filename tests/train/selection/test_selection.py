@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
+from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.theory.talks.kernel import POOL_FIGHT
 from olivebranch.train.config import read_values, validated
@@ -49,7 +50,7 @@ def digests(folder: Path) -> dict[str, str]:
 def test_bytes_do_not_depend_on_workers_or_on_interruptions(tmp_path: Path) -> None:
     seen: list[tuple[float, int, str]] = []
     whole = train_selection(config(), tmp_path / "a", report=lambda *now: seen.append(now))
-    assert digests(whole) == digests(train_selection(config(), tmp_path / "b", workers=2))
+    assert digests(whole) == digests(train_selection(config(), tmp_path / "b", backend=Backend(workers=2)))
     for what in ("samples", "runs"):
         phase = [(done, total) for done, total, name in seen if name == what]
         assert phase[0][0] == 0
@@ -151,13 +152,13 @@ def test_bad_configs_are_named(changes: dict, message: str) -> None:
 def test_folders_that_hold_something_else_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "tiny").mkdir()
     (tmp_path / "tiny" / "notes.txt").write_text("mine")
-    with pytest.raises(ParameterError, match="this one holds something else"):
+    with pytest.raises(ParameterError, match="this folder holds something else"):
         train_selection(config(), tmp_path)
     train_selection(config(), tmp_path / "b")
     with pytest.raises(ParameterError, match="overwrite to replace"):
         train_selection(config(seeds=3), tmp_path / "b")
     with pytest.raises(ParameterError, match="workers = 0"):
-        train_selection(config(), tmp_path / "b", workers=0)
+        train_selection(config(), tmp_path / "b", backend=Backend(workers=0))
     folder = train_selection(config(seeds=1), tmp_path / "b", overwrite=True)
     assert load(folder / "runs/00/blind-random-000.npz")["state"].shape[1] == 1
     (folder / "samples/00.npz").write_bytes(b"no zip")
