@@ -4,18 +4,20 @@ import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.theory.claims.checking import Check, Claim
+from olivebranch.theory.claims.conditions import (
+    guarantee_needed,
+    receiver_holds,
+    strong_offer_is_spared,
+    weak_offer_is_punished,
+)
 from olivebranch.theory.claims.draws import Draws, talks
 from olivebranch.theory.claims.talks import (
     beside,
     between,
-    guarantee_needed,
     one_by_one,
     pool_fight_checks,
-    receiver_holds,
     scaled,
-    strong_offer_is_spared,
     toward,
-    weak_offer_is_punished,
 )
 
 LOWERED = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)

@@ -1,6 +1,6 @@
 """What each claim about a single offer says of play, and on which games: C1 to C9 (docs/claims-learned.md).
 
-Conditions are written out from the claims; margins keep games inside and outside clear of the boundary.
+Margins keep games inside and outside clear of the boundary of a condition.
 """
 
 from collections.abc import Callable
@@ -8,12 +8,13 @@ from collections.abc import Callable
 import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.theory.claims.draws import Draws, Proposal, demonstrations, talks
+from olivebranch.theory.claims.conditions import deterred, guarantee_needed, held, punished, spared
+from olivebranch.theory.claims.draws import Draws, demonstrations, talks
+from olivebranch.theory.claims.places import around, beyond, both, inside, near, on, to_within, toward, value
 from olivebranch.theory.claims.play import (
     EDGE,
     INNER,
     OUTER,
-    Change,
     Given,
     Sample,
     Statement,
@@ -23,102 +24,6 @@ from olivebranch.theory.claims.play import (
     weak_alone_offer,
 )
 
-Number = Callable[[Draws], FloatArray]
-
-
-def punished(d: Draws) -> FloatArray:
-    """(1-s) ℓ_L - (k+g+b_R): what escalating on an offer of the weak gains the receiver."""
-    return np.asarray(d.exposed * d["loss_low"] - d.offer_cost)
-
-
-def held(d: Draws) -> FloatArray:
-    """k - (1-λ) E_π[ℓ]: what escalating a war that both types fight on costs it on balance."""
-    return np.asarray(d["escalation_cost"] - (1 - d["pressure"]) * d.expected_loss)
-
-
-def deterred(d: Draws) -> FloatArray:
-    """f - (λ+s-1) ℓ_L: what the weak lose by an offer that is escalated on."""
-    return np.asarray(d["face_cost"] - d.slack * d["loss_low"])
-
-
-def spared(d: Draws) -> FloatArray:
-    """k+g+b_R - (1-s) ℓ_H: what escalating on an offer of the strong costs the receiver."""
-    return np.asarray(d.offer_cost - d.exposed * d["loss_high"])
-
-
-def inside(*numbers: Number) -> Callable[[Draws], BoolArray]:
-    """All of these numbers are clearly positive."""
-
-    def given(d: Draws) -> BoolArray:
-        return np.asarray(np.all([number(d) > INNER for number in numbers], axis=0))
-
-    return given
-
-
-def near(number: Number) -> Callable[[Draws], BoolArray]:
-    """The number is about zero."""
-    return lambda d: np.abs(number(d)) <= EDGE
-
-
-def beyond(number: Number) -> Callable[[Draws], BoolArray]:
-    """The number is clearly negative."""
-    return lambda d: number(d) < -OUTER
-
-
-def both(first: Callable[[Draws], BoolArray], *others: Callable[[Draws], BoolArray]) -> Callable[[Draws], BoolArray]:
-    """All of these conditions."""
-
-    def given(d: Draws) -> BoolArray:
-        met = first(d)
-        for other in others:
-            met = met & other(d)
-        return met
-
-    return given
-
-
-def on(after: Callable[[Draws], BoolArray], before: Callable[[Draws], BoolArray] | None = None) -> Given:
-    """A condition on the game after the change, and perhaps one on the game before."""
-    if before is None:
-        return lambda _, changed: after(changed)
-    return lambda start, changed: before(start) & after(changed)
-
-
-def around(name: str, boundary: Number, base: Proposal = talks) -> Proposal:
-    """Games in which a parameter is at a boundary, to within ``EDGE``."""
-
-    def propose(n: int, generator: np.random.Generator) -> Draws:
-        d = base(n, generator)
-        return d.replace(**{name: boundary(d) + generator.uniform(-EDGE, EDGE, size=n)})
-
-    return propose
-
-
-def toward(name: str, low: Number, high: Number) -> Change:
-    """A parameter is moved to somewhere between two numbers."""
-
-    def change(d: Draws, share: FloatArray) -> Draws:
-        left = low(d)
-        return d.replace(**{name: left + share * (high(d) - left)})
-
-    return change
-
-
-def to_within(name: str, boundary: Number) -> Change:
-    """A parameter is moved to a boundary, to within ``EDGE``."""
-    return toward(name, lambda d: boundary(d) - EDGE, lambda d: boundary(d) + EDGE)
-
-
-def value(name: str) -> Number:
-    """The parameter itself."""
-    return lambda d: d[name]
-
-
-def guarantee_enough(d: Draws) -> FloatArray:
-    """(1-s) ℓ_L - k - b_R."""
-    return np.asarray(d.exposed * d["loss_low"] - d["escalation_cost"] - d["receiver_dividend"])
-
-
 C1 = Statement(
     "C1.1",
     "C1",
@@ -127,7 +32,7 @@ C1 = Statement(
     "every",
     {
         "inside": Sample("(1-s) ℓ_L < k+g+b_R", on(inside(lambda d: -punished(d))), talks),
-        "edge": Sample("(1-s) ℓ_L about k+g+b_R", on(near(punished)), around("guarantee", guarantee_enough)),
+        "edge": Sample("(1-s) ℓ_L about k+g+b_R", on(near(punished)), around("guarantee", guarantee_needed)),
         "outside": Sample("(1-s) ℓ_L > k+g+b_R", on(beyond(lambda d: -punished(d))), talks),
     },
 )
@@ -145,7 +50,7 @@ C2 = Statement(
         "edge": Sample(
             "(1-s) ℓ_L about k+g+b_R, the rest as inside",
             on(both(near(punished), inside(held, deterred))),
-            around("guarantee", guarantee_enough),
+            around("guarantee", guarantee_needed),
         ),
         "outside": Sample(
             "(1-s) ℓ_L < k+g+b_R, the rest as inside", on(both(beyond(punished), inside(held, deterred))), talks
@@ -339,20 +244,20 @@ C6 = Statement(
             on(inside(lambda d: -punished(d)), _closed),
             talks,
             toward(
-                "guarantee", lambda d: guarantee_enough(d) + INNER + 1e-9, lambda d: guarantee_enough(d) + INNER + 0.3
+                "guarantee", lambda d: guarantee_needed(d) + INNER + 1e-9, lambda d: guarantee_needed(d) + INNER + 0.3
             ),
         ),
         "edge": Sample(
             "g about (1-s) ℓ_L - k - b_R after it",
             on(near(punished), _closed),
             talks,
-            to_within("guarantee", guarantee_enough),
+            to_within("guarantee", guarantee_needed),
         ),
         "outside": Sample(
             "g raised, but less than that",
             on(beyond(lambda d: -punished(d)), _closed),
             talks,
-            toward("guarantee", value("guarantee"), lambda d: guarantee_enough(d) - OUTER),
+            toward("guarantee", value("guarantee"), lambda d: guarantee_needed(d) - OUTER),
         ),
     },
 )
@@ -458,7 +363,7 @@ C8 = Statement(
         "edge": Sample(
             "(1-s) ℓ_L about k+g+b_R, the rest as inside",
             on(both(near(punished), inside(held, deterred))),
-            around("guarantee", guarantee_enough),
+            around("guarantee", guarantee_needed),
             _paid,
         ),
         "outside": Sample(

@@ -1,6 +1,6 @@
 """Claims C1 to C3 and C5 to C9, about the talks game, as code (docs/claims.md has the statements and the proofs).
 
-Conditions are written out here from the claims, not taken from the closed form that they are held against.
+Conditions are written out from the claims, not taken from the closed form that they are held against.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +10,13 @@ import numpy as np
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.games.talks import TalksParameters, each_game
 from olivebranch.theory.claims.checking import Check, Claim
+from olivebranch.theory.claims.conditions import (
+    fight_is_closed,
+    guarantee_needed,
+    receiver_holds,
+    strong_offer_is_spared,
+    weak_offer_is_punished,
+)
 from olivebranch.theory.claims.draws import Draws, Proposal, talks
 from olivebranch.theory.talks.check import check_talks
 
@@ -35,31 +42,6 @@ def toward(name: str, low: Callable[[Draws], FloatArray], high: Callable[[Draws]
         return draws.replace(**{name: left + generator.uniform(size=n) * (high(draws) - left)})
 
     return propose
-
-
-def weak_offer_is_punished(d: Draws) -> BoolArray:
-    """(1-s) ℓ_L > k+g+b_R: escalating on an offer pays if the sender is surely weak."""
-    return d.exposed * d["loss_low"] > d.offer_cost
-
-
-def strong_offer_is_spared(d: Draws) -> BoolArray:
-    """(1-s) ℓ_H < k+g+b_R: and does not if it is surely strong."""
-    return d.exposed * d["loss_high"] < d.offer_cost
-
-
-def receiver_holds(d: Draws) -> BoolArray:
-    """(1-λ) E_π[ℓ] < k: the receiver holds if both types fight on."""
-    return (1 - d["pressure"]) * d.expected_loss < d["escalation_cost"]
-
-
-def guarantee_needed(d: Draws) -> FloatArray:
-    """(1-s) ℓ_L - k - b_R."""
-    return d.exposed * d["loss_low"] - d["escalation_cost"] - d["receiver_dividend"]
-
-
-def fight_is_closed(d: Draws) -> BoolArray:
-    """The condition of C2."""
-    return weak_offer_is_punished(d) & receiver_holds(d) & (d["face_cost"] >= d.slack * d["loss_low"])
 
 
 def one_by_one(test: Callable[[TalksParameters], bool]) -> Callable[[Draws], BoolArray]:

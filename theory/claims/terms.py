@@ -4,13 +4,15 @@ import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.theory.claims.checking import Check, Claim
+from olivebranch.theory.claims.conditions import (
+    strong_offer_is_spared,
+    weak_offer_is_punished,
+)
 from olivebranch.theory.claims.draws import Draws
 from olivebranch.theory.claims.talks import (
     beside,
     between,
     scaled,
-    strong_offer_is_spared,
-    weak_offer_is_punished,
 )
 
 RAISED = (1.0, 2.0, 5.0, 20.0, 100.0, 1000.0)
