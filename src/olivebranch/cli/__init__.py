@@ -31,7 +31,7 @@ from olivebranch.cli import (
     train,
 )
 from olivebranch.cli import enumerate as enumerate_
-from olivebranch.cli.errors import BadInput
+from olivebranch.cli.parts.errors import BadInput
 from olivebranch.core.errors import ParameterError, TooLarge, UnverifiedWarning
 from olivebranch.core.extras import missing_extra
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from olivebranch.cli.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
+from olivebranch.cli.parts.progress import Progress
 
 
 def register(app: typer.Typer) -> None:

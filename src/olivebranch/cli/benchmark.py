@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from olivebranch.cli.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.errors import ParameterError
 
 if TYPE_CHECKING:

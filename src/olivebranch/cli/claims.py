@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from olivebranch.cli.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
-from olivebranch.cli.errors import BadInput
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.backends import AddressOption, BackendOption, WorkersOption, chosen_backend
+from olivebranch.cli.parts.errors import BadInput
+from olivebranch.cli.parts.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

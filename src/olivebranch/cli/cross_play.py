@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.games import GameOption, ParametersOption, PresetOption, named_game
+from olivebranch.cli.parts.progress import Progress
 
 if TYPE_CHECKING:
     from olivebranch.eval.cross_play import Assignment, CrossPlay

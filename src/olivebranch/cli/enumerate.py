@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from olivebranch.cli.errors import BadInput
-from olivebranch.cli.files import read_json_lines
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.errors import BadInput
+from olivebranch.cli.parts.files import read_json_lines
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.backend import Backend
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.workers import Tell

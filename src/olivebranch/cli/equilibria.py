@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.games import GameOption, ParametersOption, PresetOption, named_game
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.theory.signalling.words import REFINEMENTS
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from olivebranch.cli.files import require_run_folders
-from olivebranch.cli.language_model import asks_language_models, study_language_models
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.files import require_run_folders
+from olivebranch.cli.parts.language_model import asks_language_models, study_language_models
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import NamedGame, distinct_labels, find_game, load_preset
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.errors import ParameterError
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from olivebranch.cli.errors import BadInput
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.errors import BadInput
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.extras import require
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.games import GameOption, ParametersOption, PresetOption, named_game
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.errors import ParameterError
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from olivebranch.cli.games import ParametersOption, read_parameters
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.games import ParametersOption, read_parameters
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import find_game
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from olivebranch.cli.errors import BadInput
-from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.errors import BadInput
+from olivebranch.cli.parts.games import GameOption, ParametersOption, PresetOption, named_game
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.extras import require
 from olivebranch.games.talks import TalksParameters
 

@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from olivebranch.cli.errors import BadInput
-from olivebranch.cli.files import read_json_lines
-from olivebranch.cli.games import GameOption, ParametersOption, PresetOption, named_game, read_parameters
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.errors import BadInput
+from olivebranch.cli.parts.files import read_json_lines
+from olivebranch.cli.parts.games import GameOption, ParametersOption, PresetOption, named_game, read_parameters
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.registry import NamedGame
 from olivebranch.games.talks import RANGES, TalksColumns, TalksParameters, describe_range

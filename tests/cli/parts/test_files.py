@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from olivebranch.cli.errors import BadInput
-from olivebranch.cli.files import read_json_lines
+from olivebranch.cli.parts.errors import BadInput
+from olivebranch.cli.parts.files import read_json_lines
 
 
 def test_a_line_ends_where_json_says_it_does(tmp_path: Path) -> None:

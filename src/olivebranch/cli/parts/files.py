@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from olivebranch.cli.errors import BadInput
+from olivebranch.cli.parts.errors import BadInput
 from olivebranch.core.errors import ParameterError
 
 

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from olivebranch.cli import progress as module
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts import progress as module
+from olivebranch.cli.parts.progress import Progress
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_in_a_terminal_there_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_piped_command_says_where_it_is_on_standard_error_alone() -> None:
     """With a delay so small that also a fast machine comes to it."""
-    code = "import olivebranch.cli.progress as p; p.FIRST_LINE = 0.01; from olivebranch.cli import main; main()"
+    code = "import olivebranch.cli.parts.progress as p; p.FIRST_LINE = 0.01; from olivebranch.cli import main; main()"
     command = [sys.executable, "-c", code, "claims", "--theory", "--json", "--draws", "200"]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.stderr.startswith("claims: at work; 0 s\n")

@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from olivebranch.cli import app
-from olivebranch.cli.games import named_game, read_parameters
+from olivebranch.cli.parts.games import named_game, read_parameters
 from olivebranch.core.errors import ParameterError
 from olivebranch.games.efg import import_efg
 from olivebranch.games.registry import load_preset

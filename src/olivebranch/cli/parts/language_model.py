@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from olivebranch.cli.games import read_parameters
-from olivebranch.cli.progress import Progress
+from olivebranch.cli.parts.games import read_parameters
+from olivebranch.cli.parts.progress import Progress
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.extras import require
 from olivebranch.core.yaml_text import read_yaml_file
