@@ -51,7 +51,7 @@ def train_seed(
         report: called at each evaluation.
         checkpoint_seconds: how long to train between two checkpoints.
         advance: makes one update; a place for a clock that counts learning alone.
-        keep: writes down what was learned, by name (``last``, ``average``), in the place of policy files.
+        keep: writes down what was learned, by name (``last``, ``average``), in the place of policy files and of the record.
 
     Raises:
         ParameterError: the checkpoint in the folder is damaged, or there is no such policy as an opponent is to play.
@@ -61,7 +61,8 @@ def train_seed(
     learner, meter = make_learner(world.game, config.learner, seed), Meter(game)
     answer, diagnostics = find_learner(config.learner.kind).answer, getattr(learner, "diagnostics", dict)
     total = learner.total_updates
-    recorder = Recorder(meter.tree, world, learner, total)
+    # The record is for runs that are explained; whoever keeps something else is spared the watching.
+    recorder = Recorder(meter.tree, world, learner, total) if keep is None else None
     due = {round(total * step / config.evaluations) for step in range(config.evaluations + 1)}
     checkpoint = folder / CHECKPOINT
     of = f"seed {seed} of a {config.learner.kind} with {total} updates in {game.game.name}"
@@ -73,7 +74,7 @@ def train_seed(
             if saved.get("of", of) != of:  # a checkpoint may be older than this mark, or than records
                 raise ValueError(f"it is of {saved['of']}, and this is {of}")
             learner.restore(saved["learner"])
-            if "record" in saved:
+            if recorder is not None and "record" in saved:
                 recorder.restore(saved["record"])
             measurements = [Measurement.from_line(line) for line in saved["lines"]]
             first = int(saved["updates"]) + 1
@@ -89,7 +90,8 @@ def train_seed(
     with _one_torch_thread():
         for done in range(first, total + 1):
             if done:
-                recorder.begin(done)
+                if recorder is not None:
+                    recorder.begin(done)
                 advance(learner)
             if done in due:
                 played = {which: world.whole(play) for which, play in learner.policies().items()}
@@ -97,12 +99,15 @@ def train_seed(
                     require_storable(config.learner.kind, played)
                 played["last"] = behaviour_of(meter.tree, played["last"])  # once, for both
                 metrics = meter.measure(played)
-                recorder.measured(done, played["last"])
+                if recorder is not None:
+                    recorder.measured(done, played["last"])
                 measurements.append(Measurement(done, config.learner.episodes_after(done), metrics, diagnostics()))
                 show(measurements[-1])
             if time.monotonic() - saved_at >= checkpoint_seconds:
                 lines = [measurement.to_line() for measurement in measurements]
-                state = {"learner": learner.state(), "record": recorder.state()}
+                state = {"learner": learner.state()}
+                if recorder is not None:
+                    state["record"] = recorder.state()
                 write_bytes(checkpoint, pack({"of": of, "updates": done, "lines": lines, **state}))
                 saved_at = time.monotonic()
         writer.close()
@@ -110,7 +115,7 @@ def train_seed(
         learned = {which: world.whole(play) for which, play in learner.policies().items()}
         if keep is not None:
             keep(learned)
-        else:
+        if recorder is not None:
             write_bytes(folder / RECORD_FILE, recorder.content())
             for which, play in learned.items():
                 (folder / which).mkdir(exist_ok=True)
