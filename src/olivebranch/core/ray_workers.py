@@ -42,7 +42,8 @@ def run_on_ray(
     chosen = address or os.environ.get("RAY_ADDRESS") or None
     try:
         if chosen is None:
-            ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+            # "local", since without an address Ray joins any Ray that happens to run on this machine
+            ray.init(address="local", num_cpus=workers, include_dashboard=False, log_to_driver=False)
         else:
             ray.init(address=chosen, log_to_driver=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
