@@ -51,7 +51,7 @@ def train_seed(
         report: called at each evaluation.
         checkpoint_seconds: how long to train between two checkpoints.
         advance: makes one update; a place for a clock that counts learning alone.
-        keep: writes down what was learned, by name (``last``, ``average``), in the place of policy files and of the record.
+        keep: writes down what was learned, by name (``last``, ``average``), in place of policy files and of the record.
 
     Raises:
         ParameterError: the checkpoint in the folder is damaged, or there is no such policy as an opponent is to play.

@@ -10,10 +10,11 @@ from olivebranch.core.backend import Backend
 from olivebranch.core.files import write_bytes
 
 ANOTHER = """
-import ray
-ray.init(address="local", num_cpus=1, include_dashboard=False, log_to_driver=False)
+from ray.cluster_utils import Cluster
+cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
 print("up", flush=True)
 input()
+cluster.shutdown()
 """
 
 
