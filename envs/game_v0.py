@@ -18,22 +18,25 @@ a YAML file, an .efg file, or a class of rules of your own. How to write one: `d
 A Dict, the same for all agents, so that they can share a network. `observation`, float32, holds the own type, one-hot
 (all 0 for an agent with one type); the features that the rules give of the public state; and the last `window` stages,
 most recent first, each as every agent's action, one-hot, then the public outcome, one-hot, where there are several.
-By default the window covers the whole game, so recall is perfect. `action_mask`, int8, is 1 for each legal action.
+By default the window covers the whole game, so recall is perfect. `action_mask`, int8, is 1 for each legal action, and
+all 1 once the play is over.
 Nobody ever observes another's type. The details are in `olivebranch.games.information.ObservationEncoder`.
 
 ### Arguments
 
 ```python
-game_v0.env(game, parameters=None, window=None, render_mode=None)
-game_v0.raw_env(game, parameters=None, window=None, render_mode=None)
-game_v0.parallel_env(game, parameters=None, window=None, render_mode=None)
-gymnasium.make("olivebranch/Game-v0", game=.., parameters=None, seat=0, opponent="uniform", window=None)
+game_v0.env(game, parameters=None, window=None, render_mode=None, mask="dict")
+game_v0.raw_env(game, parameters=None, window=None, render_mode=None, mask="dict")
+game_v0.parallel_env(game, parameters=None, window=None, render_mode=None, mask="dict")
+gymnasium.make("olivebranch/Game-v0", game=.., parameters=None, seat=0, opponent="uniform", ..)
 ```
 
 `game`: a game spec, such as `"kuhn-poker"`, `"beer-quiche.yaml"`, `"pennies.efg"`, `"my_games.py:Coin"` or
 `"my_package.games:Coin"`; paths are relative to the working directory. `parameters`: a mapping with what differs from
 the spec, or the arguments of a class of rules. `window`: how many stages back an agent sees. `render_mode`: `"ansi"`
-or `"rgb_array"`; types and payoffs show once the play is over.
+or `"rgb_array"`; types and payoffs show once the play is over. `mask`:
+where the legal actions are: `"dict"` and `"observations"` put them into the observation, a Dict (with the vector under
+`observation` or `observations`); `"info"` puts them into infos, and the observation is the vector alone.
 
 ### Usage
 
@@ -55,11 +58,12 @@ or `"rgb_array"`; types and payoffs show once the play is over.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gymnasium.vector import AutoresetMode
 from pettingzoo import AECEnv
 
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.opponents import NamedOpponents, named_opponents
-from olivebranch.envs.play import Observation
+from olivebranch.envs.play import MASKS, Observation
 from olivebranch.envs.seat import SeatEnv, seat_number
 from olivebranch.games.registry import find_game
 
@@ -72,9 +76,10 @@ def env(
     parameters: Mapping[str, object] | None = None,
     window: int | None = None,
     render_mode: str | None = None,
+    mask: str = MASKS[0],
 ) -> AECEnv[str, Observation, int | None]:
     """The AEC environment in PettingZoo's usual wrappers. Raises :class:`ParameterError` for a bad game."""
-    return wrapped(raw_env(game, parameters, window, render_mode))
+    return wrapped(raw_env(game, parameters, window, render_mode, mask))
 
 
 def raw_env(
@@ -82,9 +87,10 @@ def raw_env(
     parameters: Mapping[str, object] | None = None,
     window: int | None = None,
     render_mode: str | None = None,
+    mask: str = MASKS[0],
 ) -> GameAECEnv:
     """The AEC environment itself. Raises :class:`ParameterError` for a bad game."""
-    return GameAECEnv(find_game(game, parameters).compiled, window, render_mode)
+    return GameAECEnv(find_game(game, parameters).compiled, window, render_mode, mask)
 
 
 def parallel_env(
@@ -92,9 +98,10 @@ def parallel_env(
     parameters: Mapping[str, object] | None = None,
     window: int | None = None,
     render_mode: str | None = None,
+    mask: str = MASKS[0],
 ) -> GameParallelEnv:
     """The Parallel environment. Raises :class:`ParameterError` for a bad game."""
-    return GameParallelEnv(find_game(game, parameters).compiled, window, render_mode)
+    return GameParallelEnv(find_game(game, parameters).compiled, window, render_mode, mask)
 
 
 def seat_env(
@@ -104,6 +111,7 @@ def seat_env(
     opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
     window: int | None = None,
     render_mode: str | None = None,
+    mask: str = MASKS[0],
 ) -> SeatEnv:
     """One seat of a game: what ``gymnasium.make("olivebranch/Game-v0", ..)`` builds.
 
@@ -117,6 +125,7 @@ def seat_env(
             (:mod:`olivebranch.agents.policies.registry`).
         window: how many stages back the seat sees; by default all.
         render_mode: ``"ansi"`` or ``"rgb_array"``.
+        mask: where the legal actions are, as above.
 
     Raises:
         ParameterError: a bad game, or ``opponent`` names no policy.
@@ -125,8 +134,16 @@ def seat_env(
     named = find_game(game, parameters)
     number = seat_number(named.compiled, seat)
     return SeatEnv(
-        named.compiled, number, named_opponents(named, number, opponent), window=window, render_mode=render_mode
+        named.compiled,
+        number,
+        named_opponents(named, number, opponent),
+        window=window,
+        render_mode=render_mode,
+        mask=mask,
     )
+
+
+seat_env.metadata = SeatEnv.metadata  # type: ignore[attr-defined]  # gymnasium.make looks for render modes here
 
 
 def seat_vector_env(
@@ -137,13 +154,24 @@ def seat_vector_env(
     seat: str | int = 0,
     opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
     window: int | None = None,
+    mask: str = MASKS[0],
+    autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
 ) -> "SeatVectorEnv":
     """The same seat in ``num_envs`` plays at once: what ``gymnasium.make_vec("olivebranch/Game-v0", ..)`` builds.
 
-    Other arguments and errors as for :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
+    ``autoreset_mode`` is ``SAME_STEP`` or ``NEXT_STEP``, or its value as text. Other arguments and errors as for
+    :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
     """
     from olivebranch.envs.vector import SeatVectorEnv  # brings the compiled loops
 
     named = find_game(game, parameters)
     number = seat_number(named.compiled, seat)
-    return SeatVectorEnv(named.compiled, number, named_opponents(named, number, opponent), num_envs, window)
+    return SeatVectorEnv(
+        named.compiled,
+        number,
+        named_opponents(named, number, opponent),
+        num_envs,
+        window,
+        mask=mask,
+        autoreset_mode=autoreset_mode,
+    )

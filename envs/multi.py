@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from pettingzoo import AECEnv, ParallelEnv
 from pettingzoo.utils import wrappers
 
-from olivebranch.envs.play import Observation, Play
+from olivebranch.envs.play import MASKS, Observation, Play
 from olivebranch.envs.rendering import RENDER_MODES, render
 from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.games.information import Float32Array
 
 Info = dict[str, Any]
 
@@ -32,8 +33,14 @@ class _AllSeats:
         render_mode: one of ``RENDER_MODES`` or None.
     """
 
-    def __init__(self, game: CompiledGame, window: int | None = None, render_mode: str | None = None) -> None:
-        self.play = Play(game, window)
+    def __init__(
+        self,
+        game: CompiledGame,
+        window: int | None = None,
+        render_mode: str | None = None,
+        mask: str = MASKS[0],
+    ) -> None:
+        self.play = Play(game, window, mask)
         self.possible_agents: list[str] = list(game.game.players)
         self.agents: list[str] = []
         self.render_mode = render_mode
@@ -43,12 +50,16 @@ class _AllSeats:
             "render_fps": 1,
             "is_parallelizable": False,
         }
+        self.state_space = self.play.state_space()
         self.observation_spaces = {agent: self.play.observation_space() for agent in self.possible_agents}
         self.action_spaces = {agent: self.play.action_space() for agent in self.possible_agents}
         self.np_random, _ = seeding.np_random()
 
-    def observation_space(self, agent: str) -> "spaces.Dict[Any]":
-        """A Dict of ``observation`` (see :class:`ObservationEncoder`) and ``action_mask`` (int8 ``[n_actions]``)."""
+    def observation_space(self, agent: str) -> "spaces.Space[Any]":
+        """A Dict of ``observation`` (see :class:`ObservationEncoder`) and ``action_mask`` (int8 ``[n_actions]``).
+
+        With ``mask="observations"`` the first is called ``observations``; with ``mask="info"`` it is the space itself.
+        """
         return self.observation_spaces[agent]
 
     def action_space(self, agent: str) -> spaces.Discrete:
@@ -58,6 +69,10 @@ class _AllSeats:
     def render(self) -> str | NDArray[np.uint8]:
         """Draw the play; raises ValueError where ``render_mode`` is not one of ``RENDER_MODES``."""
         return render(self.play, self.render_mode)
+
+    def state(self) -> Float32Array:
+        """All that there is to know, types of all players included; see :meth:`Play.global_state`."""
+        return self.play.global_state()
 
     def close(self) -> None:
         """End the episode. There are no windows or files to release."""
@@ -73,7 +88,12 @@ class _AllSeats:
         """Play one stage with one action a seat; returns each seat's reward and its info."""
         settled = [self.play.settle(seat, action, self.np_random) for seat, action in enumerate(actions)]
         edge = self.play.draw_edge([action for action, _ in settled], self.np_random)
-        return self.play.take(edge), [{"illegal_action": illegal} for _, illegal in settled]
+        return self.play.take(edge), self._infos([illegal for _, illegal in settled])
+
+    def _infos(self, illegal: list[bool]) -> list[Info]:
+        """Each seat's info: whether its last action was illegal and, where clients look for it here, the mask."""
+        legal = self.play.game.legal[self.play.state]
+        return [{"illegal_action": wrong} | self.play.info(legal[seat]) for seat, wrong in enumerate(illegal)]
 
 
 class GameParallelEnv(_AllSeats, ParallelEnv[str, Observation, int]):  # type: ignore[misc]  # PettingZoo is untyped
@@ -86,6 +106,8 @@ class GameParallelEnv(_AllSeats, ParallelEnv[str, Observation, int]):  # type: i
         game: the compiled rules.
         window: how many stages an observation looks back; None for perfect recall.
         render_mode: ``"ansi"`` or ``"rgb_array"``.
+        mask: where the legal actions are: ``"dict"`` and ``"observations"`` put them into the observation, a Dict;
+            ``"info"`` puts them into infos, and the observation is the vector alone.
     """
 
     def reset(
@@ -93,7 +115,7 @@ class GameParallelEnv(_AllSeats, ParallelEnv[str, Observation, int]):  # type: i
     ) -> tuple[dict[str, Observation], dict[str, Info]]:
         """Begin an episode; returns observations and infos by agent. ``options`` are not used."""
         self._start(seed)
-        return self._observations(), {agent: {"illegal_action": False} for agent in self.agents}
+        return self._observations(), dict(zip(self.agents, self._infos([False] * len(self.agents)), strict=True))
 
     def step(
         self, actions: dict[str, int]
@@ -136,6 +158,8 @@ class GameAECEnv(_AllSeats, AECEnv[str, Observation, int | None]):  # type: igno
         game: the compiled rules.
         window: how many stages an observation looks back; None for perfect recall.
         render_mode: ``"ansi"`` or ``"rgb_array"``.
+        mask: where the legal actions are: ``"dict"`` and ``"observations"`` put them into the observation, a Dict;
+            ``"info"`` puts them into infos, and the observation is the vector alone.
     """
 
     agent_selection: str
@@ -147,7 +171,7 @@ class GameAECEnv(_AllSeats, AECEnv[str, Observation, int | None]):  # type: igno
         self._cumulative_rewards = dict.fromkeys(self.agents, 0.0)
         self.terminations = dict.fromkeys(self.agents, False)
         self.truncations = dict.fromkeys(self.agents, False)
-        self.infos = {agent: {"illegal_action": False} for agent in self.agents}
+        self.infos = dict(zip(self.agents, self._infos([False] * len(self.agents)), strict=True))
         self._skip_agent_selection = None
         self._open_stage()
 

@@ -13,10 +13,16 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.games.base import CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import Float32Array, InformationStates, ObservationEncoder
 
-Observation = dict[str, Any]
+Observation = Any  # a dict of arrays, or with mask="info" one array
+
+# Where a client finds the legal actions: in the observation, a Dict; in infos, beside a plain Box; or in the
+# observation again, under the names that RLlib's masking modules read.
+MASKS = ("dict", "info", "observations")
+MASK_NAME = "action_mask"
 
 CACHED_OBSERVATIONS = 1 << 14
 
@@ -46,6 +52,7 @@ class Play:
 
     Attributes:
         game: the compiled rules.
+        mask: where a client finds the legal actions, one of ``MASKS``.
         encoder: lays out the observations; see :class:`ObservationEncoder`.
         profile: number of the type profile drawn.
         types: the type of each player.
@@ -53,10 +60,13 @@ class Play:
         edges: the edges taken, oldest first.
     """
 
-    def __init__(self, game: CompiledGame, window: int | None = None) -> None:
+    def __init__(self, game: CompiledGame, window: int | None = None, mask: str = MASKS[0]) -> None:
+        if mask not in MASKS:
+            raise ParameterError("mask", mask, one_of(MASKS, mask))
         if game.terminal[0]:
             raise ValueError(f"game {game.game.name!r}: the initial state is terminal, so there is nothing to play")
         self.game = game
+        self.mask = mask
         self.encoder = ObservationEncoder(game, window)
         self.profile = 0
         self.types: tuple[int, ...] = ()
@@ -132,18 +142,53 @@ class Play:
         rewards: FloatArray = self.game.edge_reward[edge, :, self.profile]
         return rewards
 
-    def observation_space(self) -> "spaces.Dict[Any]":
+    def observation_space(self) -> "spaces.Space[Any]":
         """The space of :meth:`observation`, the same for every seat, as a new object."""
+        low, high = self._bounds()
+        return self.space_with_mask(spaces.Box(low, high, dtype=np.float32))
+
+    def space_with_mask(self, seen: "spaces.Space[Any]") -> "spaces.Space[Any]":
+        """The space of observations of which ``seen`` is the part without the mask."""
+        if self.mask == "info":
+            return seen
+        return spaces.Dict({self._name: seen, MASK_NAME: spaces.Box(0, 1, (self.game.n_actions,), np.int8)})
+
+    def with_mask(self, seen: Float32Array, legal: NDArray[np.bool_]) -> Observation:
+        """An observation of the vectors ``seen``, ``[.., width]``, and the legal actions, ``[.., n_actions]``."""
+        return seen if self.mask == "info" else {self._name: seen, MASK_NAME: shown_mask(legal)}
+
+    def info(self, legal: NDArray[np.bool_]) -> dict[str, Any]:
+        """What ``infos`` say of the legal actions, ``[.., n_actions]``: nothing where the observation has them."""
+        return {MASK_NAME: shown_mask(legal)} if self.mask == "info" else {}
+
+    @property
+    def _name(self) -> str:
+        return "observations" if self.mask == "observations" else "observation"
+
+    def _bounds(self) -> tuple[Float32Array, Float32Array]:
+        """The least and the largest value of each entry of an observation, ``[encoder.width]`` each."""
         game, encoder = self.game, self.encoder
         low, high = np.zeros(encoder.width, np.float32), np.ones(encoder.width, np.float32)
         described = slice(encoder.type_width, encoder.type_width + encoder.feature_width)
         low[described], high[described] = game.features.min(axis=0), game.features.max(axis=0)
-        return spaces.Dict(
-            {
-                "observation": spaces.Box(low, high, dtype=np.float32),
-                "action_mask": spaces.Box(0, 1, (game.n_actions,), np.int8),
-            }
-        )
+        return low, high
+
+    def state_space(self) -> spaces.Box:
+        """The space of :meth:`global_state`, as a new object."""
+        types = np.zeros(sum(n for n in self.game.n_types if n > 1), np.float32)
+        low, high = (bound[self.encoder.type_width :] for bound in self._bounds())
+        return spaces.Box(np.concatenate([types, low]), np.concatenate([types + 1.0, high]), dtype=np.float32)
+
+    def global_state(self) -> Float32Array:
+        """All that there is to know, for training with a central critic; no seat sees it.
+
+        Every player's type, one-hot (nothing for a player with one type), then what an observation holds beside the own
+        type: the features of the public state and the recent stages.
+        """
+        types = [
+            np.eye(n, dtype=np.float32)[own] for n, own in zip(self.game.n_types, self.types, strict=True) if n > 1
+        ]
+        return np.concatenate([*types, self._encoded(0)[0][self.encoder.type_width :]])
 
     def action_space(self) -> spaces.Discrete:
         """The whole enumeration of actions, as a new object."""
@@ -152,12 +197,10 @@ class Play:
     def observation(self, seat: int) -> Observation:
         """What ``seat`` sees: ``observation``, float32 ``[encoder.width]``, and ``action_mask``, int8 ``[n_actions]``.
 
-        The mask is all zeros once the play is finished. The arrays are the caller's to keep.
+        With another :attr:`mask` than ``"dict"``, see there. Once the play is finished the mask is all ones: an action
+        no longer does anything, and samplers refuse a mask without a legal action. The arrays are the caller's to keep.
         """
-        return {
-            "observation": self._encoded(seat)[0].copy(),
-            "action_mask": self.game.legal[self.state, seat].astype(np.int8),
-        }
+        return self.with_mask(self._encoded(seat)[0].copy(), self.game.legal[self.state, seat])
 
     def information_states(self, seat: int) -> InformationStates:
         """What ``seat`` knows, as a batch of one, ready for a policy."""
@@ -187,6 +230,11 @@ class Play:
             known = (encoded, edges)
             self._observations[key] = known
         return known
+
+
+def shown_mask(legal: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """The mask as clients see it, int8 ``[.., n_actions]``: all ones where no action is legal, for play is over."""
+    return (legal | np.logical_not(legal.any(axis=-1, keepdims=True))).astype(np.int8)
 
 
 def legal_behaviour(probabilities: FloatArray, action_mask: NDArray[np.generic]) -> FloatArray:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.envs.play import Play
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -22,6 +23,12 @@ ROWS = (HEIGHT - HEADER - FOOTER) // ROW
 PAPER, INK, FAINT, LINE = (252, 250, 245), (33, 37, 41), (120, 124, 130), (214, 210, 200)
 # One colour for each action of the enumeration (docs/model.md, section 1), then repeated for longer ones.
 COLOURS = ((201, 204, 208), (226, 125, 96), (133, 178, 118), (239, 196, 98), (126, 167, 206), (186, 148, 196))
+
+
+def check_render_mode(mode: str | None) -> None:
+    """Raise ParameterError where ``mode`` is neither None nor one of ``RENDER_MODES``."""
+    if mode is not None and mode not in RENDER_MODES:
+        raise ParameterError("render_mode", mode, one_of(RENDER_MODES, mode))
 
 
 def render(play: Play, mode: str | None) -> str | NDArray[np.uint8]:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from olivebranch.envs.opponents import Opponents, opponent_pool
-from olivebranch.envs.play import Observation, Play, invert
-from olivebranch.envs.rendering import RENDER_MODES, render
+from olivebranch.envs.play import MASKS, Observation, Play, invert
+from olivebranch.envs.rendering import RENDER_MODES, check_render_mode, render
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
 from olivebranch.games.information import InformationStates
 
@@ -58,8 +58,11 @@ class SeatEnv(gymnasium.Env[Observation, np.int64]):
             :class:`~olivebranch.games.information.InformationState` will do for a policy.
         window: how many stages an observation looks back; None for perfect recall.
         render_mode: ``"ansi"`` or ``"rgb_array"``.
+        mask: where the legal actions are, see :class:`~olivebranch.envs.multi.GameParallelEnv`; in every case also in
+            :meth:`action_masks`.
 
     Raises:
+        ParameterError: an unknown render mode or place of the mask.
         ValueError: an unknown seat, a seat left without a policy or given one too many, an empty pool.
     """
 
@@ -72,9 +75,11 @@ class SeatEnv(gymnasium.Env[Observation, np.int64]):
         opponents: Opponents | Sequence[Opponents],
         window: int | None = None,
         render_mode: str | None = None,
+        mask: str = MASKS[0],
     ) -> None:
+        check_render_mode(render_mode)
         self.seat = seat_number(game, seat)
-        self.play = Play(game, window)
+        self.play = Play(game, window, mask)
         self.observation_space = self.play.observation_space()
         self.action_space = self.play.action_space()
         self.render_mode = render_mode
@@ -129,7 +134,8 @@ class SeatEnv(gymnasium.Env[Observation, np.int64]):
         return self.play.information_states(self.seat)
 
     def _info(self, illegal: bool) -> dict[str, Any]:
-        return {"illegal_action": illegal, "forced": self._last_edge is not None}
+        legal = self.play.game.legal[self.play.state, self.seat]
+        return {"illegal_action": illegal, "forced": self._last_edge is not None} | self.play.info(legal)
 
     def _advance(self, presented: bool) -> float:
         """Play stages until the seat has a choice or the play ends; returns what the seat got on the way.

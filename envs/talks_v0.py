@@ -23,7 +23,7 @@ A Dict, the same for both agents, so that they can share a network:
 | Key           | Space                          | Meaning                                                       |
 |---------------|--------------------------------|---------------------------------------------------------------|
 | `observation` | Box, float32, shape `(10,)`    | what the agent knows                                          |
-| `action_mask` | Box, int8, shape `(4,)`        | 1 for each legal action; all 0 once the play is over          |
+| `action_mask` | Box, int8, shape `(4,)`        | 1 for each legal action; all 1 once the play is over          |
 
 | Index of `observation` | Meaning                                                                            |
 |------------------------|------------------------------------------------------------------------------------|
@@ -64,9 +64,9 @@ All at the end, in shares of the stake, relative to the unescalated war. With â„
 ### Arguments
 
 ```python
-talks_v0.env(preset=None, parameters=None, render_mode=None, game=None)
-talks_v0.raw_env(preset=None, parameters=None, render_mode=None, game=None)
-talks_v0.parallel_env(preset=None, parameters=None, render_mode=None, game=None)
+talks_v0.env(preset=None, parameters=None, render_mode=None, game=None, mask="dict")
+talks_v0.raw_env(preset=None, parameters=None, render_mode=None, game=None, mask="dict")
+talks_v0.parallel_env(preset=None, parameters=None, render_mode=None, game=None, mask="dict")
 gymnasium.make("olivebranch/Talks-v0", preset=None, parameters=None, seat="receiver", opponent="uniform", game=None)
 gymnasium.make_vec("olivebranch/Talks-v0", num_envs=8, preset=None, parameters=None, seat="receiver", opponent=..)
 ```
@@ -74,7 +74,9 @@ gymnasium.make_vec("olivebranch/Talks-v0", num_envs=8, preset=None, parameters=N
 `preset`: a name from `olivebranch.games.registry.preset_names("talks")`; `"costly-escalation"` where neither it nor
 `parameters` is given. `parameters`: a `TalksParameters`, or a mapping with its names. `game`: a game spec of a talks
 game, such as a YAML file (docs/games.md); `parameters` then holds what differs from it. `render_mode`: `"ansi"` or
-`"rgb_array"`; types and payoffs show once the play is over. `seat` and `opponent` are explained at
+`"rgb_array"`; types and payoffs show once the play is over. `mask`: where the legal actions are: `"dict"` and
+`"observations"` put them into the observation, a Dict (with the vector under `observation` or `observations`);
+`"info"` puts them into infos, and the observation is the vector alone. `seat` and `opponent` are explained at
 `olivebranch.envs.talks_v0.seat_env`, the single seat itself at `olivebranch.envs.seat.SeatEnv`, and many plays of it
 at once, which `make_vec` steps in one compiled loop, at `olivebranch.envs.vector.SeatVectorEnv`.
 
@@ -96,12 +98,13 @@ at once, which `make_vec` steps in one compiled loop, at `olivebranch.envs.vecto
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gymnasium.vector import AutoresetMode
 from pettingzoo import AECEnv
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.opponents import NamedOpponents, named_opponents
-from olivebranch.envs.play import Observation
+from olivebranch.envs.play import MASKS, Observation
 from olivebranch.envs.seat import SeatEnv, seat_number
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import NamedGame, find_game, load_preset
@@ -120,9 +123,10 @@ def env(
     parameters: Parameters | None = None,
     render_mode: str | None = None,
     game: str | None = None,
+    mask: str = MASKS[0],
 ) -> AECEnv[str, Observation, int | None]:
     """The AEC environment in PettingZoo's usual wrappers. Raises :class:`ParameterError` for bad parameters."""
-    return wrapped(raw_env(preset, parameters, render_mode, game))
+    return wrapped(raw_env(preset, parameters, render_mode, game, mask))
 
 
 def raw_env(
@@ -130,9 +134,10 @@ def raw_env(
     parameters: Parameters | None = None,
     render_mode: str | None = None,
     game: str | None = None,
+    mask: str = MASKS[0],
 ) -> GameAECEnv:
     """The AEC environment itself. Raises :class:`ParameterError` for bad parameters."""
-    return GameAECEnv(compiled_game(preset, parameters, game), render_mode=render_mode)
+    return GameAECEnv(compiled_game(preset, parameters, game), render_mode=render_mode, mask=mask)
 
 
 def parallel_env(
@@ -140,9 +145,10 @@ def parallel_env(
     parameters: Parameters | None = None,
     render_mode: str | None = None,
     game: str | None = None,
+    mask: str = MASKS[0],
 ) -> GameParallelEnv:
     """The Parallel environment. Raises :class:`ParameterError` for bad parameters."""
-    return GameParallelEnv(compiled_game(preset, parameters, game), render_mode=render_mode)
+    return GameParallelEnv(compiled_game(preset, parameters, game), render_mode=render_mode, mask=mask)
 
 
 def seat_env(
@@ -152,6 +158,7 @@ def seat_env(
     opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
     render_mode: str | None = None,
     game: str | None = None,
+    mask: str = MASKS[0],
 ) -> SeatEnv:
     """One seat of the talks game: what ``gymnasium.make("olivebranch/Talks-v0", ..)`` builds.
 
@@ -165,6 +172,7 @@ def seat_env(
             (:mod:`olivebranch.agents.policies.registry`).
         render_mode: ``"ansi"`` or ``"rgb_array"``.
         game: as above.
+        mask: where the legal actions are, as above.
 
     Raises:
         ParameterError: bad parameters, or ``opponent`` names no policy.
@@ -173,7 +181,10 @@ def seat_env(
     named = named_game(preset, parameters, game)
     number = seat_number(named.compiled, seat)
     opponents = named_opponents(named, number, opponent)
-    return SeatEnv(named.compiled, number, opponents, render_mode=render_mode)
+    return SeatEnv(named.compiled, number, opponents, render_mode=render_mode, mask=mask)
+
+
+seat_env.metadata = SeatEnv.metadata  # type: ignore[attr-defined]  # gymnasium.make looks for render modes here
 
 
 def seat_vector_env(
@@ -183,16 +194,26 @@ def seat_vector_env(
     seat: str | int = "receiver",
     opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
     game: str | None = None,
+    mask: str = MASKS[0],
+    autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
 ) -> "SeatVectorEnv":
     """The same seat in ``num_envs`` plays at once: what ``gymnasium.make_vec("olivebranch/Talks-v0", ..)`` builds.
 
-    Other arguments and errors as for :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
+    ``autoreset_mode`` is ``SAME_STEP`` or ``NEXT_STEP``, or its value as text. Other arguments and errors as for
+    :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
     """
     from olivebranch.envs.vector import SeatVectorEnv  # brings the compiled loops
 
     named = named_game(preset, parameters, game)
     number = seat_number(named.compiled, seat)
-    return SeatVectorEnv(named.compiled, number, named_opponents(named, number, opponent), num_envs)
+    return SeatVectorEnv(
+        named.compiled,
+        number,
+        named_opponents(named, number, opponent),
+        num_envs,
+        mask=mask,
+        autoreset_mode=autoreset_mode,
+    )
 
 
 def compiled_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> CompiledGame:

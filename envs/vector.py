@@ -9,14 +9,17 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from olivebranch.core.errors import ParameterError, one_of
 from olivebranch.envs.batched import BatchedGame, BatchStep, draw_actions
 from olivebranch.envs.opponents import Opponents, opponent_pool
-from olivebranch.envs.play import Observation, Play
+from olivebranch.envs.play import MASKS, Observation, Play
 from olivebranch.envs.seat import seat_number
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray, IntArray
 from olivebranch.games.information import InformationStates
 
 Infos = dict[str, Any]
+
+MODES = (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP)
 
 
 class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
@@ -24,8 +27,9 @@ class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
 
     When the seat is asked, what it is paid, how opponents are drawn, what becomes of an illegal action: all as there.
     A play that ends starts anew in the same step (``AutoresetMode.SAME_STEP``): ``infos["final_obs"]`` then holds the
-    last observation of each play that ended, marked by ``infos["_final_obs"]``. All plays draw from one generator, so
-    a play's course depends on how many there are.
+    last observation of each play that ended, marked by ``infos["_final_obs"]``. With ``AutoresetMode.NEXT_STEP`` the
+    last observation is returned as it is, and the next step starts the play anew: its action has no effect and its
+    reward is 0. All plays draw from one generator, so a play's course depends on how many there are.
 
     Args:
         game: the compiled rules.
@@ -33,8 +37,11 @@ class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
         opponents: see :class:`SeatEnv`.
         num_envs: how many plays.
         window: how many stages an observation looks back; None for perfect recall.
+        mask: where the legal actions are, see :class:`~olivebranch.envs.multi.GameParallelEnv`.
+        autoreset_mode: ``SAME_STEP`` or ``NEXT_STEP``, or its value as text.
 
     Raises:
+        ParameterError: an unknown place of the mask or mode.
         ValueError: as for :class:`SeatEnv`, or ``num_envs`` below 1.
     """
 
@@ -47,11 +54,21 @@ class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
         opponents: Opponents | Sequence[Opponents],
         num_envs: int,
         window: int | None = None,
+        mask: str = MASKS[0],
+        autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
     ) -> None:
+        try:
+            self._autoreset = AutoresetMode(autoreset_mode)
+        except ValueError:
+            known = [mode.value for mode in MODES]
+            raise ParameterError("autoreset_mode", autoreset_mode, one_of(known, str(autoreset_mode))) from None
+        if self._autoreset not in MODES:
+            raise ParameterError("autoreset_mode", self._autoreset.value, "SameStep or NextStep")
+        self.metadata = {**self.metadata, "autoreset_mode": self._autoreset}
         self.game, self.num_envs = game, num_envs
         self.seat = seat_number(game, seat)
         self._pool = opponent_pool(game, self.seat, opponents)
-        play = Play(game, window)
+        self._layout = play = Play(game, window, mask)
         self.single_observation_space = play.observation_space()
         self.single_action_space = play.action_space()
         self.observation_space = batch_space(self.single_observation_space, num_envs)
@@ -63,6 +80,7 @@ class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
         self._opponent: IntArray = np.zeros(num_envs, dtype=np.int64)
         self._owed: FloatArray = np.zeros(num_envs)
         self._held: IntArray = np.full(num_envs, -1, dtype=np.int64)  # the last edge of a play presented as forced
+        self._ended: BoolArray = np.zeros(num_envs, dtype=np.bool_)  # starts anew with the next step (NEXT_STEP)
         self._begun = False
 
     def set_opponents(self, opponents: Opponents | Sequence[Opponents]) -> None:
@@ -75,6 +93,7 @@ class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
         super().reset(seed=seed)
         self.batch.generator = self.np_random
         self._begun = True
+        self._ended = np.zeros(self.num_envs, dtype=np.bool_)
         self._start(np.ones(self.num_envs, dtype=np.bool_))
         return self._observation(), self._infos(np.zeros(self.num_envs, dtype=np.bool_))
 
@@ -91,25 +110,33 @@ class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
         if ((chosen < 0) | (chosen >= self.game.n_actions)).any():
             raise ValueError(f"actions = {chosen.tolist()}: expected numbers from 0 to {self.game.n_actions - 1}")
         own, illegal = self._settle(chosen)
-        everywhere = np.ones(self.num_envs, dtype=np.bool_)
-        edges = self._draw(everywhere & (self._held < 0), own)
+        playing = np.logical_not(self._ended)
+        nothing: IntArray = np.full(self.num_envs, -1, dtype=np.int64)
+        edges = self._draw(playing & (self._held < 0), own) if playing.any() else nothing
         edges = np.where(self._held >= 0, self._held, edges)
         rewards, self._owed, self._held = self._owed, np.zeros(self.num_envs), np.full(self.num_envs, -1)
         self._take(edges, rewards)
-        self._advance(everywhere, True, rewards)
-        terminated = np.logical_not(self.batch.running)
+        self._advance(playing, True, rewards)
+        terminated = playing & np.logical_not(self.batch.running)
         infos: Infos = {}
-        if terminated.any():
+        if self._autoreset == AutoresetMode.NEXT_STEP:
+            if self._ended.any():
+                self._start(self._ended)
+            self._ended = terminated
+        elif terminated.any():
             last = self._observation()
             final = np.full(self.num_envs, None, dtype=object)
             for row in np.flatnonzero(terminated):
-                final[row] = {name: values[row] for name, values in last.items()}
+                final[row] = (
+                    {name: values[row] for name, values in last.items()} if isinstance(last, dict) else last[row]
+                )
             # the outer infos tell of the new plays, as after a reset
             infos = {"final_obs": final, "_final_obs": terminated.copy(), "final_info": self._infos(illegal)}
             infos["_final_info"] = terminated.copy()
             self._start(terminated)
+            illegal = illegal & ~terminated
         truncated = np.zeros(self.num_envs, dtype=np.bool_)
-        return self._observation(), rewards, terminated, truncated, infos | self._infos(illegal & ~terminated)
+        return self._observation(), rewards, terminated, truncated, infos | self._infos(illegal)
 
     @property
     def information_states(self) -> InformationStates:
@@ -118,11 +145,13 @@ class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
 
     def _observation(self) -> Observation:
         states = self.information_states
-        return {"observation": states.observation, "action_mask": states.action_mask.astype(np.int8)}
+        return self._layout.with_mask(states.observation, states.action_mask)
 
     def _infos(self, illegal: BoolArray) -> Infos:
         every = np.ones(self.num_envs, dtype=np.bool_)
-        return {"illegal_action": illegal, "_illegal_action": every, "forced": self._held >= 0, "_forced": every.copy()}
+        infos = {"illegal_action": illegal, "forced": self._held >= 0}
+        infos |= self._layout.info(self.game.legal[self.batch.public_state, self.seat])
+        return infos | {f"_{name}": every.copy() for name in infos}
 
     def _start(self, where: BoolArray) -> None:
         """New plays, up to the seat's first choice."""
@@ -136,7 +165,7 @@ class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
     def _settle(self, chosen: IntArray) -> tuple[IntArray, BoolArray]:
         """Legal actions in the place of illegal ones, and where these were; see :meth:`Play.settle`."""
         mask = self.game.legal[self.batch.public_state, self.seat]
-        illegal: BoolArray = np.logical_not(mask[np.arange(self.num_envs), chosen])
+        illegal: BoolArray = np.logical_not(mask[np.arange(self.num_envs), chosen] | self._ended)
         if illegal.any():
             chosen = chosen.copy()
             uniform = mask[illegal] / mask[illegal].sum(axis=1, keepdims=True)

@@ -31,7 +31,7 @@ A Dict, the same for all agents, so that they can share a network:
 | Key           | Space                       | Meaning                                                  |
 |---------------|-----------------------------|----------------------------------------------------------|
 | `observation` | Box, float32, 1-dimensional | what the agent knows                                     |
-| `action_mask` | Box, int8, shape `(4,)`     | 1 for each legal action; all 0 once the play is over     |
+| `action_mask` | Box, int8, shape `(4,)`     | 1 for each legal action; all 1 once the play is over     |
 
 `observation` holds, in this order:
 
@@ -66,9 +66,9 @@ defeated. All are discounted to the outset, so that an episode's return is the p
 ### Arguments
 
 ```python
-war_v0.env(preset=None, parameters=None, window=None, render_mode=None, game=None)
-war_v0.raw_env(preset=None, parameters=None, window=None, render_mode=None, game=None)
-war_v0.parallel_env(preset=None, parameters=None, window=None, render_mode=None, game=None)
+war_v0.env(preset=None, parameters=None, window=None, render_mode=None, game=None, mask="dict")
+war_v0.raw_env(preset=None, parameters=None, window=None, render_mode=None, game=None, mask="dict")
+war_v0.parallel_env(preset=None, parameters=None, window=None, render_mode=None, game=None, mask="dict")
 gymnasium.make("olivebranch/War-v0", preset=None, parameters=None, seat="A", opponent="uniform", window=None)
 gymnasium.make_vec("olivebranch/War-v0", num_envs=8, preset=None, parameters=None, seat="A", opponent="uniform")
 ```
@@ -77,7 +77,9 @@ gymnasium.make_vec("olivebranch/War-v0", num_envs=8, preset=None, parameters=Non
 `parameters` is given. `parameters`: a `WarParameters`, or a mapping with its names. `window`: how many stages back an
 agent sees. `game`: a game spec of a war, such as a YAML file (docs/games.md); `parameters` then holds what differs from
 it.
-`render_mode`: `"ansi"` or `"rgb_array"`; types and payoffs show once the play is over.
+`render_mode`: `"ansi"` or `"rgb_array"`; types and payoffs show once the play is over. `mask`:
+where the legal actions are: `"dict"` and `"observations"` put them into the observation, a Dict (with the vector under
+`observation` or `observations`); `"info"` puts them into infos, and the observation is the vector alone.
 
 ### Usage
 
@@ -96,12 +98,13 @@ it.
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gymnasium.vector import AutoresetMode
 from pettingzoo import AECEnv
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
 from olivebranch.envs.opponents import NamedOpponents, named_opponents
-from olivebranch.envs.play import Observation
+from olivebranch.envs.play import MASKS, Observation
 from olivebranch.envs.seat import SeatEnv, seat_number
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import NamedGame, find_game, load_preset
@@ -121,9 +124,10 @@ def env(
     window: int | None = None,
     render_mode: str | None = None,
     game: str | None = None,
+    mask: str = MASKS[0],
 ) -> AECEnv[str, Observation, int | None]:
     """The AEC environment in PettingZoo's usual wrappers. Raises :class:`ParameterError` for bad parameters."""
-    return wrapped(raw_env(preset, parameters, window, render_mode, game))
+    return wrapped(raw_env(preset, parameters, window, render_mode, game, mask))
 
 
 def raw_env(
@@ -132,9 +136,10 @@ def raw_env(
     window: int | None = None,
     render_mode: str | None = None,
     game: str | None = None,
+    mask: str = MASKS[0],
 ) -> GameAECEnv:
     """The AEC environment itself. Raises :class:`ParameterError` for bad parameters."""
-    return GameAECEnv(compiled_game(preset, parameters, game), window, render_mode)
+    return GameAECEnv(compiled_game(preset, parameters, game), window, render_mode, mask)
 
 
 def parallel_env(
@@ -143,9 +148,10 @@ def parallel_env(
     window: int | None = None,
     render_mode: str | None = None,
     game: str | None = None,
+    mask: str = MASKS[0],
 ) -> GameParallelEnv:
     """The Parallel environment. Raises :class:`ParameterError` for bad parameters."""
-    return GameParallelEnv(compiled_game(preset, parameters, game), window, render_mode)
+    return GameParallelEnv(compiled_game(preset, parameters, game), window, render_mode, mask)
 
 
 def seat_env(
@@ -156,6 +162,7 @@ def seat_env(
     window: int | None = None,
     render_mode: str | None = None,
     game: str | None = None,
+    mask: str = MASKS[0],
 ) -> SeatEnv:
     """One seat of the war: what ``gymnasium.make("olivebranch/War-v0", ..)`` builds.
 
@@ -170,6 +177,7 @@ def seat_env(
         window: how many stages back the seat sees; by default all.
         render_mode: ``"ansi"`` or ``"rgb_array"``.
         game: as above.
+        mask: where the legal actions are, as above.
 
     Raises:
         ParameterError: bad parameters, or ``opponent`` names no policy.
@@ -178,7 +186,10 @@ def seat_env(
     named = named_game(preset, parameters, game)
     number = seat_number(named.compiled, seat)
     opponents = named_opponents(named, number, opponent)
-    return SeatEnv(named.compiled, number, opponents, window=window, render_mode=render_mode)
+    return SeatEnv(named.compiled, number, opponents, window=window, render_mode=render_mode, mask=mask)
+
+
+seat_env.metadata = SeatEnv.metadata  # type: ignore[attr-defined]  # gymnasium.make looks for render modes here
 
 
 def seat_vector_env(
@@ -189,16 +200,27 @@ def seat_vector_env(
     opponent: NamedOpponents | Sequence[NamedOpponents] = "uniform",
     window: int | None = None,
     game: str | None = None,
+    mask: str = MASKS[0],
+    autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
 ) -> "SeatVectorEnv":
     """The same seat in ``num_envs`` plays at once: what ``gymnasium.make_vec("olivebranch/War-v0", ..)`` builds.
 
-    Other arguments and errors as for :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
+    ``autoreset_mode`` is ``SAME_STEP`` or ``NEXT_STEP``, or its value as text. Other arguments and errors as for
+    :func:`seat_env`; ValueError also if ``num_envs`` is below 1.
     """
     from olivebranch.envs.vector import SeatVectorEnv  # brings the compiled loops
 
     named = named_game(preset, parameters, game)
     number = seat_number(named.compiled, seat)
-    return SeatVectorEnv(named.compiled, number, named_opponents(named, number, opponent), num_envs, window)
+    return SeatVectorEnv(
+        named.compiled,
+        number,
+        named_opponents(named, number, opponent),
+        num_envs,
+        window,
+        mask=mask,
+        autoreset_mode=autoreset_mode,
+    )
 
 
 def compiled_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> CompiledGame:
