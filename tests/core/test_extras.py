@@ -17,9 +17,9 @@ from tests.absent import run_without
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
-FOR_USERS = ("theory", "plots", "learn", "ray", "explore", "llm", "all")
+FOR_USERS = ("theory", "plots", "learn", "ray", "explore", "llm", "peers", "all")
 # Distributions whose package has another name.
-PACKAGE_OF = {"pyyaml": "yaml", "pillow": "PIL"}
+PACKAGE_OF = {"pyyaml": "yaml", "pillow": "PIL", "open_spiel": "pyspiel"}
 EVERYTHING = tuple(EXTRA_OF)
 # What an import of the environments must never bring with it.
 HEAVY = {"torch", "numba", "scipy", "pydantic", "polars", "matplotlib", "stable_baselines3", "typer", "rich"}

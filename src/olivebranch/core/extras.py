@@ -24,6 +24,8 @@ EXTRA_OF: Mapping[str, str] = {
     "fastapi": "explore",
     "uvicorn": "explore",
     "httpx": "llm",
+    "pygambit": "peers",
+    "pyspiel": "peers",
 }
 
 
