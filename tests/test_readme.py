@@ -82,3 +82,15 @@ def test_the_interval_in_the_tutorial_is_what_solve_prints() -> None:
     text = " ".join((ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8").split())
     ((preset, interval),) = re.findall(r"in `([\w-]+)` an unexpected offer[^`]*`(\[[\d., ]+\])`", text)
     assert interval in CliRunner().invoke(app, ["solve", "--preset", preset]).stdout
+
+
+def test_the_code_about_other_libraries_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """What it prints is the NashConv of OpenSpiel's own solution, evaluated here."""
+    pytest.importorskip("pyspiel", reason="it comes with the extra 'peers'")
+    pytest.importorskip("pettingzoo", minversion="1.27", reason="PettingZoo's own registry came with 1.27")
+    page = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(compile(block, "docs/clients.md", "exec"), {})  # noqa: S102 - our own page
+    assert 0.0 <= float(capsys.readouterr().out) < 1e-4
