@@ -73,7 +73,7 @@ def _of_policies(specs: list[str], named: "NamedGame", policy: str) -> "list[Exp
     with Progress("explain", "policies") as progress:
         from olivebranch.eval.explain.explanation import explain_policies
 
-        found = []
+        found: list[Explanation] = []
         for number, spec in enumerate(specs):
 
             def note(done: int, total: int, number: int = number, spec: str = spec) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from olivebranch.agents.policies.behaviour import behaviour_of
 from olivebranch.cli import app
 from olivebranch.core.errors import ParameterError
 from olivebranch.eval.benchmark.judging import JudgedGame
 from olivebranch.eval.benchmark.submissions import rescore, submit_policy
 from olivebranch.eval.runs import report_run
 from olivebranch.games.registry import find_game
+from olivebranch.theory.tree.histories import unroll
 from olivebranch.train.config import TrainConfig, validated
 from olivebranch.train.run import load_run, train
 from tests.language_model_stub import Stub, serving
@@ -25,7 +27,7 @@ GAME = ("--game", "rival-expectations")
 
 def hawk(situation: str, options: tuple[str, ...]) -> dict[str, float]:
     """Fights on and escalates, whatever the type and the message."""
-    worst = next(option for option in options if option in ("fight on", "escalate"))
+    worst = "escalate" if "escalate" in options else "fight on"
     return {option: float(option == worst) for option in options}
 
 
@@ -63,13 +65,16 @@ def test_it_meets_learners_and_equilibria_in_cross_play(stub: Stub) -> None:
 
 
 def test_one_sits_down_against_it_and_sees_its_moves(stub: Stub) -> None:
-    plays = said("play", "rival-expectations", "--as", "sender", "--against", MODEL, "--seed", "1", "--json",
-                 answers="OFFER_TALKS\n")  # fmt: skip
-    assert "ESCALATE" in plays.upper()
-    plays = said("play", "rival-expectations", "--as", "receiver", "--against", MODEL, "--rounds", "3", "--json",
-                 answers="1\n1\n1\n")  # fmt: skip
-    assert len(plays.splitlines()) == 3
-    assert "offer" not in plays.lower().split('"steps"')[0] or "FIGHT" in plays
+    play = json.loads(
+        said("play", "rival-expectations", "--as", "sender", "--against", MODEL, "--seed", "1", "--json",
+             answers="OFFER_TALKS\n")
+    )  # fmt: skip
+    assert [event for event in play["log"] if "receiver escalates" in event], play
+    lines = said("play", "rival-expectations", "--as", "receiver", "--against", MODEL, "--rounds", "3", "--json",
+                 answers="1\n1\n1\n").splitlines()  # fmt: skip
+    assert len(lines) == 3
+    for line in lines:
+        assert "sender fights" in json.loads(line)["log"][0], line
 
 
 def test_explain_says_why_it_is_no_equilibrium_or_which_one(stub: Stub) -> None:
@@ -106,8 +111,11 @@ def test_learners_are_trained_and_evaluated_against_it_by_several_processes(stub
     report = report_run(load_run(path)).as_dict()
     assert report["opponents"] == {"receiver": MODEL}
     assert len(stub.requests) == 4 * 4
-    behaviour = load_run(path).seeds[0].policies["last"][1]
-    assert behaviour.kind == "language-model"
+    game = find_game("rival-expectations").compiled
+    tree = unroll(game)
+    receiver = behaviour_of(tree, load_run(path).seeds[0].policies["last"]).stages[1]
+    own = receiver[:, int(tree.type_offset[1]) :, game.game.action_names.index("ESCALATE")]
+    assert own.min() == 1.0
 
 
 def test_its_tables_enter_the_benchmark_and_are_rescored_without_it(stub: Stub, tmp_path: Path) -> None:
