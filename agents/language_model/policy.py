@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any, ClassVar
 
-from olivebranch.agents.language_model.playing import Connection, LimitReached, ModelPlay, play_of
+from olivebranch.agents.language_model.playing import Connection, LimitReached, ModelPlay, folder_of, play_of
 from olivebranch.agents.language_model.settings import PlayerSettings
 from olivebranch.agents.policies.lookup import LookupPolicy, lookup_policies
 from olivebranch.core.errors import ParameterError
 from olivebranch.core.extras import import_for
+from olivebranch.core.files import waiting_in
 from olivebranch.games.base import FloatArray
 from olivebranch.games.information import Float32Array
 from olivebranch.games.registry import NamedGame
@@ -58,8 +59,12 @@ def language_model_policies(path: str, game: NamedGame) -> tuple[LanguageModelPo
         ParameterError: see :func:`~olivebranch.agents.language_model.playing.play_of`; or the server does not answer.
     """
     trouble = import_for("a language model", "olivebranch.agents.language_model.client").ServerTrouble
+    settings = PlayerSettings.read(Path(path))
+    folder = folder_of(game, settings)
     try:
-        return policies_of_play(play_of(game, PlayerSettings.read(Path(path)), Connection()))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with waiting_in(folder.with_name(f"{folder.name}.lock")):  # processes that train against it ask at once
+            return policies_of_play(play_of(game, settings, Connection()))
     except LimitReached as error:
         raise ParameterError("ask", path, f"limits that allow an answer ({error})") from None
     except trouble as error:

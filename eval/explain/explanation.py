@@ -4,16 +4,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.agents.policies.registry import find_policies
 from olivebranch.core.errors import ParameterError
 from olivebranch.eval.explain.approximation import approximation, capacity_of, merged_situations
 from olivebranch.eval.explain.case import Case
 from olivebranch.eval.explain.causes import SELECTED, VOCABULARY, Cause
 from olivebranch.eval.explain.exploited import exploited
 from olivebranch.eval.explain.movement import cycling, movement_of, unfinished
+from olivebranch.eval.explain.played import Played
 from olivebranch.eval.explain.regularised import regularised
 from olivebranch.eval.explain.selected import selected
 from olivebranch.eval.explain.settling import learned_out
 from olivebranch.eval.explain.visits import untested, unvisited
+from olivebranch.games.registry import NamedGame
 from olivebranch.theory.equilibria.reference import Nearest, reference_of
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import TreeTooLarge, unroll
@@ -22,6 +26,8 @@ from olivebranch.train.run import Run
 ARRIVED = 0.01  # NashConv over the range of payoffs, up to which play counts as an equilibrium
 NEARLY = 0.03  # likewise where play is within reach of a known equilibrium
 NEGLIGIBLE = 0.005  # strength below which a cause is left out of the words
+AS_PLAYED = "as it plays"  # which policy is explained, where nothing was trained
+NO_TRAINING = "how this play came about, so that nothing is said of visits, cycles, unfinished training and networks."
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,9 @@ class Explanation:
     """What is said of one policy of one seed.
 
     Attributes:
-        run, learner, game: what was run.
-        seed: the seed.
-        policy: ``last`` or ``average``.
+        run, learner, game: what was run; of a policy that no run is known of, its spec and its kind.
+        seed: the seed; 0 of a policy without one.
+        policy: ``last``, ``average`` or ``as it plays``.
         nash_conv: of the policy, in the game's payoffs.
         stake: the range of payoffs.
         arrived: whether play counts as an equilibrium; then causes tell why it is this one.
@@ -83,7 +89,8 @@ class Explanation:
     def words(self) -> str:
         """Some lines that a newcomer can read."""
         share = self.nash_conv / self.stake
-        lines = [f"{self.run}, seed {self.seed}, {self.policy} policy: {self.learner} on {self.game}."]
+        which = AS_PLAYED if self.policy == AS_PLAYED else f"seed {self.seed}, {self.policy} policy"
+        lines = [f"{self.run}, {which}: {self.learner} on {self.game}."]
         gap = f"NashConv is {self.nash_conv:.3g}, {share:.2%} of the range of payoffs"
         if self.arrived:
             near = f"Why {self.nearest.component}?"
@@ -131,28 +138,89 @@ def explain_run(
     return tuple(found)
 
 
+def explain_policies(
+    spec: str, named: NamedGame, report: Callable[[int, int], None] = lambda done, total: None
+) -> tuple[Explanation, ...]:
+    """Explain every profile that a policy spec names, by what can be said without its training.
+
+    Args:
+        spec: see :mod:`olivebranch.agents.policies.registry`; e.g. ``language-model:FILE.yaml``.
+        named: any game whose tree fits.
+        report: called with how many profiles are done, and how many there are.
+
+    Raises:
+        ParameterError: there is no such policy, it does not fit the game, or the tree is too large.
+    """
+    try:
+        tree, reference = unroll(named.compiled), reference_of(named)
+    except TreeTooLarge as error:
+        raise ParameterError("game", named.spec, f"a game whose tree fits ({error})") from None
+    policies, found = find_policies(spec, named), []
+    for number, policy in enumerate(policies.profiles):
+        report(number, len(policies.profiles))
+        try:
+            profile = behaviour_of(tree, policy)
+        except ParameterError:
+            raise
+        except (ValueError, IndexError, RuntimeError) as error:
+            expected = f"a policy for every seat of {named.label} ({' '.join(str(error).split())})"
+            raise ParameterError("policy", spec, expected) from error
+        kind = str(getattr(policy[0], "kind", type(policy[0]).__name__))
+        seed = policies.seeds[number] if policies.seeds else 0
+        found.append(explain_play(Played(named, tree, profile, reference), spec, kind, seed))
+    report(len(policies.profiles), len(policies.profiles))
+    return tuple(found)
+
+
+def explain_play(play: Played, name: str, kind: str, seed: int = 0) -> Explanation:
+    """Weigh the causes that can be told from play alone: ``regularised``, ``selected`` and ``exploited``."""
+    return _explanation(play, _causes(play), name, kind, seed, AS_PLAYED, (NO_TRAINING,))
+
+
 def explain(case: Case, path: str) -> Explanation:
     """Weigh all causes of one case."""
-    share, several = case.nash_conv / case.stake, len(case.reference.components) > 1
-    arrived = share <= ARRIVED or (several and case.nearest.reached and share <= NEARLY)
-    causes = list(_why_this_one(case) if arrived else _why_none(case))
-    order = sorted(causes, key=lambda cause: (-cause.strength, VOCABULARY.index(cause.cause)))
+    kind, seed = case.config.learner.kind, case.seed.seed
+    return _explanation(case, _causes(case), path, kind, seed, case.which, tuple(_missing(case)))
+
+
+def _explanation(
+    play: Played, causes: list[Cause], run: str, learner: str, seed: int, policy: str, missing: tuple[str, ...]
+) -> Explanation:
     return Explanation(
-        run=path,
-        learner=case.config.learner.kind,
-        game=case.config.game.label,
-        seed=case.seed.seed,
-        policy=case.which,
-        nash_conv=case.nash_conv,
-        stake=case.stake,
-        arrived=arrived,
-        nearest=case.nearest,
-        causes=tuple(order),
-        missing=tuple(_missing(case)),
+        run=run,
+        learner=learner,
+        game=play.named.label,
+        seed=seed,
+        policy=policy,
+        nash_conv=play.nash_conv,
+        stake=play.stake,
+        arrived=_arrived(play),
+        nearest=play.nearest,
+        causes=tuple(sorted(causes, key=lambda cause: (-cause.strength, VOCABULARY.index(cause.cause)))),
+        missing=missing,
     )
 
 
-def _why_none(case: Case) -> Iterator[Cause]:
+def _arrived(play: Played) -> bool:
+    share, several = play.nash_conv / play.stake, len(play.reference.components) > 1
+    return share <= ARRIVED or (several and play.nearest.reached and share <= NEARLY)
+
+
+def _causes(play: Played) -> list[Cause]:
+    return list(_why_this_one(play) if _arrived(play) else _why_none(play))
+
+
+def _why_none(play: Played) -> Iterator[Cause]:
+    found = [*(_of_training(play) if isinstance(play, Case) else ()), regularised(play)]
+    found.sort(key=lambda cause: VOCABULARY.index(cause.cause))
+    if (chosen := selected(play)) is not None:
+        found.append(replace(chosen, strength=0.0))  # which equilibrium is no question before one is reached
+    yield from found
+    yield exploited(play, found)
+
+
+def _of_training(case: Case) -> Iterator[Cause]:
+    """What only the record and the settings of a run can tell."""
     movement = movement_of(case)
     asked = case.regularisation
     target = learned_out(case.profile, asked.temperature, asked.tremble, case.stake, case.fixed)
@@ -168,26 +236,22 @@ def _why_none(case: Case) -> Iterator[Cause]:
         untried,
         unfinished(case, movement, left, 1.0 - lasting),
         cycles,
-        regularised(case),
         approximation(case, target, capacity),
     )
-    found = [cause for cause in weighed if cause is not None]
-    if (chosen := selected(case)) is not None:
-        found.append(replace(chosen, strength=0.0))  # which equilibrium is no question before one is reached
-    yield from found
-    yield exploited(case, found)
+    yield from (cause for cause in weighed if cause is not None)
 
 
-def _why_this_one(case: Case) -> Iterator[Cause]:
+def _why_this_one(play: Played) -> Iterator[Cause]:
     """Selection, the replies that were never tested, and the rest in proportion to the distance that is left."""
-    chosen = selected(case)
+    chosen = selected(play)
     left = 1.0
     if chosen is not None:
         yield chosen
         left = 1 - chosen.strength
-    if (replies := untested(case)) is not None:
+    replies = untested(play) if isinstance(play, Case) else None
+    if replies is not None:
         yield replies
-    for cause in _why_none(case):
+    for cause in _why_none(play):
         if cause.cause not in (SELECTED, replies.cause if replies is not None else ""):
             yield replace(cause, strength=cause.strength * left)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.eval.explain.case import Case
 from olivebranch.eval.explain.causes import REGULARISED, Cause, cause
+from olivebranch.eval.explain.played import Played
 from olivebranch.eval.explain.settling import rest_point
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.theory.equilibria.enumerated import signalling_game
@@ -36,7 +36,7 @@ class Fit:
     left: float
 
 
-def fitted(case: Case) -> Fit:
+def fitted(case: Played) -> Fit:
     """The regularisation, as strong as the settings allow for, that leaves the least to be gained."""
     use = case.learning & (case.reach > 0)
     values, play = case.action_values[use], case.table[use]
@@ -76,7 +76,7 @@ def _logit_gain(
     return float((weight * temperature * terms.sum(axis=1)).sum())
 
 
-def regularised(case: Case) -> Cause:
+def regularised(case: Played) -> Cause:
     """The share of the learners' gains that vanish when the best-fitting regularisation is granted, in all of NashConv.
 
     Counterfactual: every information set is paid the entropy of its play, at the fitted temperature (or must tremble
@@ -88,7 +88,7 @@ def regularised(case: Case) -> Cause:
     strength = (1 - fit.left) * min(learners, 1.0)
     asked = f"the settings end with {said}" if said else "the settings name no regularisation"
     if case.regularisation.hottest == np.inf:
-        asked = "the settings of this learner are not known here"
+        asked = "no settings are known that it could come from"
     if strength <= 0 or fit.temperature == fit.tremble == 0:
         return cause(REGULARISED, 0.0, (), f"{asked}; no temperature that they allow for explains play.")
     numbers = {"temperature": fit.temperature, "tremble": fit.tremble}
@@ -112,7 +112,7 @@ def regularised(case: Case) -> Cause:
     return cause(REGULARISED, strength, tuple(case.place(h, c) for h, c in case.heaviest(weight)), text, **numbers)
 
 
-def _on_branch(case: Case) -> PrecisionFit | None:
+def _on_branch(case: Played) -> PrecisionFit | None:
     """The fit on the principal branch, of signalling games."""
     if signalling_game(case.tree.game) is None:
         return None

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from olivebranch.eval.explain.case import Case
 from olivebranch.eval.explain.causes import SELECTED, Cause, cause
+from olivebranch.eval.explain.played import Played
 from olivebranch.games.registry import NamedGame
 from olivebranch.games.talks import TalksParameters
 from olivebranch.theory.equilibria.components import Component, Distances
@@ -108,7 +108,7 @@ def _apart(distances: Distances) -> float:
     return max(distances.on_path, distances.off_path or 0.0)
 
 
-def selected(case: Case) -> Cause | None:
+def selected(case: Played) -> Cause | None:
     """The share of the distance from the equilibria that other rules name, which going elsewhere would remove.
 
     Counterfactual: play is as far from the nearest equilibrium that a rule names which does not name this one as it is

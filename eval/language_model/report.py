@@ -5,6 +5,7 @@ from pathlib import Path
 
 from olivebranch.agents.language_model.label_probabilities import LabelPlay
 from olivebranch.core.files import write_bytes
+from olivebranch.eval.explain.explanation import NEGLIGIBLE
 from olivebranch.eval.intervals import Estimate
 from olivebranch.eval.language_model.scores import MODEL, PlayScore, repeated_scores
 from olivebranch.eval.language_model.study import StudyReport
@@ -68,6 +69,7 @@ def page(report: StudyReport, pictured: bool) -> str:
             ),
         ),
         *_beside(report),
+        *_departures(report),
         *_events(report),
         *_invariance(report),
         *_claims(report),
@@ -144,6 +146,26 @@ def _beside(report: StudyReport) -> list[str]:
         for each in report.beside
     )
     return ["Beside them, exactly:", _table(("game", "policy", "NashConv", "seeds that reach it"), rows)]
+
+
+def _departures(report: StudyReport) -> list[str]:
+    """The strongest cause of each play, and what else has weight."""
+    rows = []
+    for score in report.scores:
+        first, *others = score.explanation.causes
+        also = ", ".join(f"{cause.cause} {cause.strength:.0%}" for cause in others if cause.strength >= NEGLIGIBLE)
+        rows.append(
+            (score.play.game.label, score.play.settings.model.name, score.play.settings.frame.name,
+             "why this one" if score.explanation.arrived else "why none", f"{first.cause} {first.strength:.0%}",
+             first.evidence, "; ".join(first.where) or "-", also or "-")
+        )  # fmt: skip
+    head = ("game", "model", "frame", "question", "strongest cause", "evidence", "where", "also")
+    return [
+        "## Departures",
+        "In the words of `olivebranch explain` (docs/explain.md), as far as play alone can tell: what makes the "
+        "observed shares no equilibrium, or why they are this one.",
+        _table(head, rows),
+    ]
 
 
 def _events(report: StudyReport) -> list[str]:

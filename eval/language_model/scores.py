@@ -11,6 +11,8 @@ from olivebranch.agents.language_model.elicitation import Elicited, history_text
 from olivebranch.agents.language_model.playing import ModelPlay
 from olivebranch.eval.comparison import Comparison, MessageBelief
 from olivebranch.eval.details import details_of
+from olivebranch.eval.explain.explanation import Explanation, explain_play
+from olivebranch.eval.explain.played import Played
 from olivebranch.eval.intervals import Estimate
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
 from olivebranch.games.rules import Action
@@ -65,6 +67,7 @@ class PlayScore:
         behaviour: of the talks game the four probabilities; None for others.
         replies: of the talks game what the receiver should believe after each message by Bayes' rule from the model's
             own play, and what its replies say that it believes; empty for others.
+        explanation: why this is no equilibrium, or why this one, as far as play alone can tell.
     """
 
     play: ModelPlay
@@ -80,6 +83,7 @@ class PlayScore:
     moves: tuple[MoveShare, ...]
     behaviour: TalksBehaviour | None
     replies: tuple[MessageBelief, ...]
+    explanation: Explanation
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: every estimate as ``[value, low, high]``."""
@@ -113,6 +117,7 @@ class PlayScore:
                 {"round": number, "nash_conv": estimate.as_list(), "answers": each.answers}
                 for number, (each, estimate) in enumerate(zip(play.repeated, repeated_scores(play), strict=True), 1)
             ],
+            "explanation": self.explanation.as_dict(),
             "spent": play.spent.as_dict(),
         }
 
@@ -168,6 +173,9 @@ def score(play: ModelPlay) -> PlayScore:
         moves=move_shares(play.elicited, confidence),
         behaviour=talks.behaviour if talks is not None else None,
         replies=talks.beliefs if talks is not None else (),
+        explanation=explain_play(
+            Played(play.game, play.tree, play.profile, reference), play.settings.model.name, "language-model"
+        ),
     )
 
 

@@ -30,7 +30,7 @@ def cross_play(
         list[str],
         typer.Argument(
             help="uniform, equilibrium:NAME, a run folder (also with /average or #SEED), a .safetensors file, "
-            "module:function or file.py:function.",
+            "language-model:FILE.yaml, module:function or file.py:function.",
             show_default=False,
         ),
     ],

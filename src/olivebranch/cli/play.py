@@ -29,7 +29,8 @@ def play(
         str | None,
         typer.Option(
             metavar="POLICY",
-            help="Who plays the other seats: equilibrium:NAME, a run folder, a policy file, module:function, uniform. "
+            help="Who plays the other seats: equilibrium:NAME, a run folder, a policy file, "
+            "language-model:FILE.yaml, module:function, uniform. "
             "By default the first known equilibrium.",
             show_default=False,
         ),
