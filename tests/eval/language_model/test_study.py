@@ -50,6 +50,7 @@ def test_a_study_is_one_page_that_is_the_same_offline_and_holds_no_key(
     assert estimate["total"]["cost"]["USD"] > 0
     page = (folder / "report.md").read_text()
     assert "## The claims" in page
+    assert "## Departures" in page
     assert "## Frame invariance" in page
     assert "## Beliefs" in page
     assert "## Repeated play with feedback" in page
@@ -59,6 +60,8 @@ def test_a_study_is_one_page_that_is_the_same_offline_and_holds_no_key(
         assert 0 <= low <= score["nash_conv"][0] <= high
         assert score["answers"]["refusal"] + score["answers"]["move"] == 24
         assert score["escalations"]["model"][0] >= 0
+        assert score["explanation"]["nash_conv"] == pytest.approx(score["nash_conv"][0])
+        assert {cause["cause"] for cause in score["explanation"]["causes"]} == {"regularised", "selected", "exploited"}
         for move in score["moves"]:
             assert move["share"][1] <= move["taken"] / move["asked"] <= move["share"][2]
         assert score["escalations"]["pool-talk"] == [0.0, 0.0, 0.0]
