@@ -22,7 +22,7 @@ MADE: dict[str, tuple[str, str]] = {
         "*",
     ),
     "benchmark": ("benchmark run configs/benchmark/smoke.yaml", "*"),
-    "selection": ("selection small", "*"),
+    "selection": ("selection configs/selection/small.yaml", "*"),
     "ledger": ("claims --scale 0.01 --draws 200", "*"),
 }
 
@@ -74,8 +74,9 @@ def test_a_report_can_be_read_by_everybody_and_asks_nobody(report: Path, open_pa
 
 def test_a_report_complains_of_nothing_under_its_own_policy(report: Path, open_page: Open) -> None:
     page = open_page(report.as_uri())
-    for choice in page.locator(".tabs > input").all():
+    page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    for choice in page.locator(".tabs > input:visible").all():
         choice.check()
-    for heading in page.locator(".sortable thead button").all():
+    for heading in page.locator(".sortable thead button:visible").all():
         heading.click()
     assert page.locator("main section").count() > 0
