@@ -58,7 +58,8 @@ def what_was_run(folder: Path, title: str = "What was run, and with what") -> Se
             rows += [(f"version of {name}", str(value)) for name, value in versions.items()]
         if rows:
             body += table("How it was started", ("what", "value"), rows)
-    config = Markup("<pre>{}</pre>").format(read_text(folder / "config.yaml"))
+    scrolls = Markup('<pre role="region" aria-label="config.yaml" tabindex="0">{}</pre>')  # a keyboard reaches its end
+    config = scrolls.format(read_text(folder / "config.yaml"))
     return Section(title, body + folded("The whole config", config), tuple(sources))
 
 

@@ -159,6 +159,12 @@ def test_learners_train_on_the_spot_and_a_training_can_be_cancelled(address: str
     until(page, "() => document.querySelector('.train .note').innerText.startsWith('Trained')")
     assert "of 100 play pool-fight" in page.inner_text(".population .words")
     assert page.locator(".population circle.learner").count() == 200
+    page.fill("[data-field='guarantee']", "0.3")
+    settle(page)
+    assert page.locator(".population .note").is_visible()  # the dots are of another game now
+    page.fill("[data-field='guarantee']", "0")
+    settle(page)
+    assert page.locator(".population .note").is_hidden()
     page.get_by_role("button", name="300 all over the map").click()
     page.select_option("#choice-plays", "1000000")
     page.click("#train")
@@ -222,6 +228,8 @@ def tour(page: Any) -> None:
     page.click("#next")
     page.fill("[data-field='demonstration_cost_low']", "0.05")
     assert "Too cheap for the weak" in page.inner_text(".stage")
+    page.locator("summary", has_text="Show me the mathematics").click()
+    assert "The weak do not copy it if it costs them at least" in page.inner_text(".mathematics")
     page.click("#next")
     page.click("#story-run")
     until(page, "() => document.querySelector('.words').innerText.includes('60 of 60 play pool-talk')")

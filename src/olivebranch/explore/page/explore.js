@@ -106,6 +106,7 @@ OB.explore = (() => {
       tell();
       OB.ui.fill(numbers, OB.equilibria.thresholds(solution));
       trainer.population.theory(solution);
+      trainer.look();
       if (shownPreset !== state.preset) { OB.ui.fill(beside, history(state.preset)); presetSelect.value = state.preset; shownPreset = state.preset; }
       branchSoon();
     };

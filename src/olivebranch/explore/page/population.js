@@ -49,12 +49,13 @@ OB.population = (() => {
       this.receiver = square("What the enemy does", "escalates on fighting", "escalates on an offer");
       this.tally = h("div", { class: "tally" });
       this.words = h("p", { class: "words", role: "status" });
+      this.stale = h("p", { class: "note", hidden: true }, "The dots are of the game as it was when the training began; train again for the present one.");
       this.scrub = h("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": "Time in training", oninput: () => { this.pause(); this.show(Number(this.scrub.value)); } });
       this.playing = button("Play again", () => (this.timer ? this.pause() : this.replay()), { class: "quiet" });
       this.clock = h("span", { class: "clock" });
       this.node = h("div", { class: "population" },
         h("div", { class: "squares" }, this.sender.node, this.receiver.node),
-        h("div", { class: "time" }, this.playing, this.scrub, this.clock), this.tally, this.words);
+        h("div", { class: "time" }, this.playing, this.scrub, this.clock), this.tally, this.words, this.stale);
     }
     theory(solution) {
       const of = (e) => [OB.data.colours[e.name], e.name];
@@ -115,7 +116,14 @@ OB.population = (() => {
     const chosen = { exploration: "blind", start: "nothing", place: "here" };
     const bar = h("progress", { max: 1, value: 0, hidden: true, "aria-label": "Progress of the training" });
     const status = h("p", { class: "note", role: "status" });
-    let job = null, round = 0;
+    let job = null, round = 0, trainedOn = null, trainedWhere = "here";
+    const gameNow = () => { const { p, x, y } = game(); return JSON.stringify([OB.state.talksNames.map((name) => p[name]), trainedWhere === "map" ? [x, y] : 0]); };
+    /** Say so where the game is no longer the one that was trained on. */
+    const look = () => {
+      const other = trainedOn !== null && trainedOn !== gameNow();
+      population.stale.hidden = !other;
+      if (other) map?.hideDots();
+    };
     const go = button("Train here", () => train(), { class: "primary", id: `${prefix}train` });
     const stop = button("Cancel", () => cancel(), { hidden: true, id: `${prefix}cancel` });
     const length = OB.ui.choice("Plays each", [["10000", "10,000"], ["100000", "100,000"], ["1000000", "1,000,000"]], "100000", () => {}, { id: `${prefix}plays` });
@@ -133,6 +141,9 @@ OB.population = (() => {
       const state = game(), mine = ++round;
       population.clear();
       map?.hideDots();
+      trainedWhere = chosen.place;
+      trainedOn = gameNow();
+      look();
       busy(true);
       bar.removeAttribute("value");
       status.textContent = "Starting a process for the learners; the first time after an installation takes up to a minute.";
@@ -142,7 +153,7 @@ OB.population = (() => {
         if (mine !== round) { await OB.server.ask("train/cancel", { id }); return; }
         job = id;
         let places = [], looks = 1;
-        population.onshow = (frame) => { if (places.length) map?.showDots(places, frame.nearest); };
+        population.onshow = (frame) => { if (places.length && trainedOn === gameNow()) map?.showDots(places, frame.nearest); };
         for (let at = 0; ;) {
           const news = await OB.server.ask("train/news", { id, since: at });
           if (mine !== round) return;
@@ -167,7 +178,7 @@ OB.population = (() => {
       length.node);
     const node = h("section", { class: "train" },
       OB.server.served ? [options, h("div", { class: "actions" }, go, stop, bar), status] : h("p", { class: "note" }, OB.server.MISSING), population.node);
-    return { node, population, cancel: () => { if (job) cancel(); } };
+    return { node, population, look, cancel: () => { if (job) cancel(); } };
   };
   return { Population, trainer };
 })();

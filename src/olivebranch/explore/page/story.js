@@ -155,7 +155,22 @@ OB.story = (() => {
           h("figure", { class: "window" }, h("div", { class: "plane small" }, canvas, star), h("figcaption", {}, "Green: the signal works. Cost to the strong across, to the weak upwards, both from 0 to 1."))),
           paper("the resilient open talks where a signal exists that only they care to use.", "so it is, within the window (C4); where both pay the same, it fails as soon as the weak gain more from mimicry."));
         draw();
-        return () => [];
+        return () => {
+          const p = state.p;
+          const works = (high, low) => { const f = OB.forms.demonstrationFlags({ ...p, demonstration_cost_high: high, demonstration_cost_low: low }); return f.fights || f.offers; };
+          if (!works(0, 1e6)) return [{ says: "No price of the signal works in this game: escalating pays even on the strong, or they have no need of a signal", formula: "", value: NaN, holds: false }];
+          const edge = (good) => { // where it ceases to work
+            let low = 0, high = 100;
+            for (let k = 0; k < 60; k++) { const middle = (low + high) / 2; if (good(middle)) low = middle; else high = middle; }
+            return low;
+          };
+          const most = edge((cost) => works(cost, 1e6)), least = edge((cost) => !works(0, cost));
+          const strong = p.demonstration_cost_high - most, weak = p.demonstration_cost_low - least;
+          return [
+            { says: `The strong send it if it costs them at most ${number(most)}: what talks are worth to them, less the better of the two plain messages`, formula: "κ_H - (b_S - W_H)", value: strong, holds: strong <= 0 },
+            { says: `The weak do not copy it if it costs them at least ${number(least)}`, formula: "κ_L - (b_S - W_L)", value: weak, holds: weak >= 0 },
+          ];
+        };
       },
     },
     {
@@ -216,7 +231,7 @@ OB.story = (() => {
           h("p", { class: "discovery" }, "In the equilibria found for Korea, Iran and Iraq, Eritrea and Ethiopia, and Ukraine, the weak are as likely as the resilient, or likelier, to have offered by any stage (C10). In those of North Vietnam and of China and India it is often the other way round: C10 is no law of the model. And a patron that withholds aid shows that its will is low, where only the weary do (C11)."),
           h("p", {}, "What the model leaves out: leaders and their publics, bargaining over the terms, allies with aims of their own, and everything that is learned in battle. No real war was one of these games; the numbers are invented for the pattern."));
         draw("war-korea-1951-collapse");
-        return () => [];
+        return () => [{ says: "A war has no closed form. Its equilibria are found by search on the whole tree of the game and polished until nobody gains by deviating, to rounding; there may be others (docs/war.md)", formula: "", value: NaN, holds: true }];
       },
     },
   ];
