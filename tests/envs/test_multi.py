@@ -2,7 +2,7 @@
 
 import copy
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gymnasium
@@ -13,7 +13,7 @@ from olivebranch.envs import talks_v0
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, lowest_payoff, wrapped
 from olivebranch.envs.play import Play
 from olivebranch.games import Action, ParameterError
-from olivebranch.games.base import CompiledGame
+from olivebranch.games.base import CompiledGame, Game, Outcome, compile_game
 from olivebranch.games.registry import load_preset
 
 
@@ -224,6 +224,30 @@ def test_wrapped_aec_ends_the_play_on_an_illegal_action_below_every_payoff(skirm
     env.reset()
     with pytest.raises(AssertionError, match="not in action space"):
         env.step(7)
+
+
+class Toll(Game):
+    """One player pays 1 in each of three stages, or leaves the first for 0.5."""
+
+    name = "toll"
+    players = ("one",)
+    action_names = ("pay", "leave")
+    type_names = (("only",),)
+    prior = np.ones(1)
+
+    def initial_state(self) -> int:
+        return 0
+
+    def legal_actions(self, state: int) -> Sequence[Sequence[int]]:
+        return () if state == 3 else ((0, 1),) if state == 0 else ((0,),)
+
+    def outcomes(self, state: int, joint: tuple[int, ...]) -> Sequence[Outcome]:
+        paid = -0.5 if joint[0] else -1.0
+        return (Outcome("", 3 if joint[0] else state + 1, 1.0, np.full((1, 1), paid)),)
+
+
+def test_the_lowest_payoff_adds_up_all_stages() -> None:
+    assert lowest_payoff(compile_game(Toll())) == -3.0
 
 
 def test_spaces_exist_before_reset_and_stay_the_same_objects(game: CompiledGame) -> None:

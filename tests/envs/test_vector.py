@@ -131,6 +131,18 @@ def test_opponents_can_be_changed_and_errors_say_what_is_wrong(skirmish: Compile
         SeatVectorEnv(skirmish, "b", UniformPolicy(), 0)
 
 
+def test_plays_in_progress_go_on_against_a_smaller_pool(skirmish: CompiledGame) -> None:
+    """Half of the plays have drawn the second of two opponents when one that always pushes takes the place of both."""
+    env = SeatVectorEnv(skirmish, "b", [UniformPolicy(), UniformPolicy()], 400)
+    env.reset(seed=0)
+    assert 150 < np.count_nonzero(env._opponent == 1) < 250
+    env.set_opponents(Last())
+    observation, _, terminated, *_ = env.step(np.zeros(400, dtype=np.int64))
+    going_on = ~terminated
+    assert going_on.sum() > 100
+    assert (observation["observation"][going_on, env.batch.encoder.type_width] == 1.0).all()  # a has pushed
+
+
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [

@@ -138,15 +138,17 @@ def test_global_generators_are_left_as_they_were(talks: CompiledGame) -> None:
     assert (torch.rand(1).item(), np.random.rand(), random.random()) == expected  # noqa: NPY002
 
 
-def test_every_seat_plays_against_the_others_last_snapshots(talks: CompiledGame) -> None:
-    made = learner(talks, "sb3-ppo", pool=2, episodes=320)
+@pytest.mark.parametrize("pool", [1, 2, 3])
+def test_every_seat_plays_against_the_others_last_snapshots(talks: CompiledGame, pool: int) -> None:
+    """After five updates the oldest snapshot has been replaced at least twice."""
+    made = learner(talks, "sb3-ppo", pool=pool, episodes=320)
     states, seen = senders(talks), []
-    for _ in range(3):
+    for _ in range(5):
         made.update()
         seen.append(made.policies()["last"][SENDER].action_probabilities(states))
     opponents = made._opponents(RECEIVER)
-    assert [list(entry) for entry in opponents] == [["sender"], ["sender"]]
-    for entry, expected in zip(opponents, seen[-2:], strict=True):
+    assert [list(entry) for entry in opponents] == [["sender"]] * pool
+    for entry, expected in zip(opponents, seen[-pool:], strict=True):
         np.testing.assert_array_equal(entry["sender"].action_probabilities(states), expected)
     assert (seen[-1] != seen[-2]).any()
 

@@ -8,7 +8,7 @@ import pytest
 
 from olivebranch.agents.stacked.games import StackedGames
 from olivebranch.cli import app
-from olivebranch.eval.atlas.scores import AtlasScores, convergence, score, summary
+from olivebranch.eval.atlas.scores import SUBOPTIMAL, AtlasScores, convergence, score, summary
 from olivebranch.games.registry import load_preset, preset_names
 from olivebranch.games.talks import TalksColumns, compile_talks
 from olivebranch.theory.equilibria.components import REACHED
@@ -99,6 +99,23 @@ def test_measures_by_hand() -> None:
     )
     np.testing.assert_allclose([mass[0], lost[0], lost_too[0]], [0.75, 0.5, 0.05])
     assert information[0] == pytest.approx(0.188722, abs=1e-6)
+
+
+def test_replies_count_from_one_message_in_a_hundred_on_and_from_a_loss_that_matters() -> None:
+    """Nothing matters to the sender. Meeting an offer with escalation pays the receiver ``gain``, and it does so with
+    0.3: the mass on the wrong reply is 0.7 where offers come up at least once in a hundred plays."""
+    for gain, offers, expected in (
+        (1.0, 0.01, 0.7),
+        (1.0, 0.02, 0.7),
+        (1.0, 0.008, 0.0),
+        (1.5 * SUBOPTIMAL, 0.5, 0.7),
+        (0.5 * SUBOPTIMAL, 0.5, 0.0),
+    ):
+        receiver = np.zeros((2, 2, 2))
+        receiver[:, 1, 1] = gain
+        behaviour = np.array([[offers, offers, 0.3, 0.4]])
+        mass, *_ = convergence(np.array([0.5, 0.5]), np.zeros((2, 2, 2)), receiver, behaviour)
+        assert mass[0] == pytest.approx(expected), (gain, offers)
 
 
 def test_shares_and_summary(scored: tuple[np.ndarray, AtlasScores]) -> None:

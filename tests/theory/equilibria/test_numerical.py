@@ -225,6 +225,10 @@ def test_what_has_not_converged_is_left_out_where_something_has(monkeypatch: pyt
     assert [component.equilibrium.converged for component in alone.components] == [False]
     assert alone.gap > 0.1
     assert alone.left_out == 0
+    tables = [0.9999 * table + 0.0001 * other for table, other in zip(exact.stages, far.stages, strict=True)]
+    rough = found(far, BehaviourProfile(tree, tuple(tables)))
+    assert 1e-6 * rough.payoff_range < rough.gap < 1e-3 * rough.payoff_range  # and what is far from one is no reference
+    assert len(rough.components) == 1
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,18 @@ def test_the_precision_that_made_the_data_is_found(branch: LogitBranch, precisio
     assert fewer.upper - fewer.lower > fit.upper - fit.lower
 
 
+@pytest.mark.parametrize("confidence, depth", [(0.95, 1.920729), (0.99, 3.317448)])
+def test_at_the_ends_of_the_interval_the_likelihood_is_lower_by_half_a_quantile(
+    branch: LogitBranch, confidence: float, depth: float
+) -> None:
+    """The quantiles of chi squared with one degree of freedom are those of the normal distribution, squared: 1.959964²
+    / 2 = 1.920729 and 2.575829² / 2 = 3.317448."""
+    counts = expected_counts(branch.at(3.0).profile, 2_000)
+    fit = branch.fit(counts, confidence)
+    for end in (fit.lower, fit.upper):
+        assert fit.log_likelihood - log_likelihood(branch.at(end).profile, counts) == pytest.approx(depth, abs=1e-5)
+
+
 def test_the_interval_covers_as_often_as_it_says(branch: LogitBranch) -> None:
     true, profile = 5.0, branch.at(5.0).profile
     rng = np.random.default_rng(0)

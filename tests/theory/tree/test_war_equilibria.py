@@ -61,6 +61,16 @@ def test_the_example_found_from_several_starts_is_one_equilibrium() -> None:
     assert len(distinct(found)) == 1
 
 
+def test_of_equilibria_that_play_alike_the_one_with_the_least_gap_is_kept() -> None:
+    tree = unroll(compile_game(KuhnPoker()))
+    rough, better = (cfr_plus(uniform_profile(tree), steps=steps) for steps in (900, 1000))
+    assert play_distance(rough.profile, better.profile) < 0.01
+    assert better.evaluation.nash_conv < rough.evaluation.nash_conv
+    for found in ([rough, better], [better, rough]):
+        assert distinct(found) == (better,)
+        assert set(map(id, distinct(found, threshold=0.0))) == {id(rough), id(better)}
+
+
 def test_cfr_plus_finds_the_value_of_kuhn_and_leduc_poker() -> None:
     # -1/18 in Kuhn poker (Kuhn 1950); -0.0856 in Leduc poker (Southey et al. 2005, as OpenSpiel documents it)
     for rules, value in ((KuhnPoker, -1 / 18), (LeducPoker, -0.0856)):
