@@ -229,7 +229,9 @@ def tour(page: Any) -> None:
     page.fill("[data-field='demonstration_cost_low']", "0.05")
     assert "Too cheap for the weak" in page.inner_text(".stage")
     page.locator("summary", has_text="Show me the mathematics").click()
-    assert "The weak do not copy it if it costs them at least" in page.inner_text(".mathematics")
+    until(
+        page, "() => document.querySelector('.mathematics').innerText.includes('The weak do not copy it if it costs')"
+    )
     page.click("#next")
     page.click("#story-run")
     until(page, "() => document.querySelector('.words').innerText.includes('60 of 60 play pool-talk')")
