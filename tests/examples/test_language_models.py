@@ -46,7 +46,7 @@ def test_a_text_agent_that_likes_the_first_place_is_seen_to_like_no_action(tmp_p
 def test_a_task_of_inspect_has_the_nash_conv_of_what_was_answered(tmp_path: Path) -> None:
     """A model that always says A likes a place and no action, which is uniform play; one that refuses does not move."""
     inspect: Any = pytest.importorskip("inspect_ai", reason="Inspect AI is no dependency: pip install inspect-ai")
-    from inspect_ai.model import ModelOutput, get_model
+    from inspect_ai.model import ModelOutput, get_model  # pyright: ignore[reportMissingImports]
 
     spec = importlib.util.spec_from_file_location("inspect_task", ROOT / "examples/inspect_task.py")
     assert spec is not None
