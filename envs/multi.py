@@ -5,6 +5,7 @@ each stage only those that have a choice; what they choose simultaneously stays 
 Under the same seed and actions both go through the same play.
 """
 
+from importlib.metadata import version
 from typing import Any
 
 import gymnasium
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from pettingzoo import AECEnv, ParallelEnv
 from pettingzoo.utils import wrappers
 
+from olivebranch.core.errors import ParameterError
 from olivebranch.envs.play import MASKS, Observation, Play
 from olivebranch.envs.rendering import RENDER_MODES, render
 from olivebranch.games.base import CompiledGame, FloatArray
@@ -222,11 +224,20 @@ def wrapped(env: GameAECEnv) -> AECEnv[str, Observation, int | None]:
     """``env`` in PettingZoo's usual wrappers: an illegal action ends the play, at a reward below every payoff.
 
     Raises:
+        ParameterError: the mask is in infos, where PettingZoo's wrapper looks for it from version 1.25 on.
         ValueError: play can go on for ever, so that no reward is below every payoff.
     """
+    if env.play.mask == "info" and pettingzoo_version() < (1, 25):
+        raise ParameterError("mask", "info", "dict or observations for env() with PettingZoo before 1.25")
     punished: AECEnv[str, Observation, int | None]
     punished = wrappers.TerminateIllegalWrapper(env, illegal_reward=lowest_payoff(env.play.game) - 1.0)
     return wrappers.OrderEnforcingWrapper(wrappers.AssertOutOfBoundsWrapper(punished))
+
+
+def pettingzoo_version() -> tuple[int, int]:
+    """The first two numbers of the installed PettingZoo's version."""
+    first, second = version("pettingzoo").split(".")[:2]
+    return int(first), int(second)
 
 
 def lowest_payoff(game: CompiledGame) -> float:
