@@ -7,7 +7,10 @@ from olivebranch.theory.claims.checking import Check, Claim
 from olivebranch.theory.claims.conditions import (
     guarantee_needed,
     receiver_holds,
+    strong_break,
     strong_offer_is_spared,
+    turning_point,
+    weak_break,
     weak_offer_is_punished,
 )
 from olivebranch.theory.claims.draws import Draws, talks
@@ -190,26 +193,12 @@ C6 = Claim(
 )
 
 
-def _turning_point(d: Draws) -> FloatArray:
-    """The pressure at which α changes sign, where the receiver holds: (1-s) b_S / (b_S+f)."""
-    return np.asarray(d.exposed * d["sender_dividend"] / (d["sender_dividend"] + d["face_cost"]))
-
-
-def _weak_break(d: Draws) -> FloatArray:
-    """The pressure past which the weak would rather be escalated on at the table: (λ+s-1) ℓ_L = f."""
-    return np.asarray(d.exposed + d["face_cost"] / d["loss_low"])
-
-
-def _strong_break(d: Draws) -> FloatArray:
-    return np.asarray(np.minimum(d.exposed + d["face_cost"] / d["loss_high"], 1.0))
-
-
 def _pruned_at_first(d: Draws) -> BoolArray:
     return d.exists("pool-fight") & ~d.survives("pool-fight")
 
 
 def _breaks(d: Draws) -> BoolArray:
-    return _pruned_at_first(d) & (_weak_break(d) < 1)
+    return _pruned_at_first(d) & (weak_break(d) < 1)
 
 
 C7 = Claim(
@@ -224,7 +213,7 @@ C7 = Claim(
             _pruned_at_first,
             place="path",
             refinement="D1",
-            along=between("pressure", lambda d: d["pressure"], _turning_point),
+            along=between("pressure", lambda d: d["pressure"], turning_point),
         ),
         Check(
             "from there pool-fight survives D1 until (λ+s-1) ℓ_L = f",
@@ -232,7 +221,7 @@ C7 = Claim(
             _pruned_at_first,
             place="path",
             refinement="D1",
-            along=between("pressure", _turning_point, lambda d: np.minimum(_weak_break(d), 1.0)),
+            along=between("pressure", turning_point, lambda d: np.minimum(weak_break(d), 1.0)),
         ),
         *(
             Check(
@@ -243,7 +232,7 @@ C7 = Claim(
                 _breaks,
                 place="path",
                 refinement="D1" if refined else "PBE",
-                along=between("pressure", _weak_break, _strong_break),
+                along=between("pressure", weak_break, strong_break),
             )
             for refined, what in ((False, "exists"), (True, "survives D1"))
         ),
@@ -252,7 +241,7 @@ C7 = Claim(
             lambda d: d.exists("pool-fight") & ~d.exists("low-talks"),
             _breaks,
             place="just outside",
-            along=between("pressure", _turning_point, _weak_break, at=(0.98, 0.999)),
+            along=between("pressure", turning_point, weak_break, at=(0.98, 0.999)),
         ),
         Check(
             "past it low-talks is the only equilibrium (else pool-talk exists too, where π >= μ_T)",
@@ -261,25 +250,25 @@ C7 = Claim(
             place="path",
             part="beyond",
             universal=False,
-            along=between("pressure", _weak_break, _strong_break),
+            along=between("pressure", weak_break, strong_break),
         ),
         Check(
             "past (λ+s-1) ℓ_H = f both types offer, escalation or not: pool-talk exists, low-talks does not",
             lambda d: d.exists("pool-talk") & ~d.exists("low-talks"),
-            lambda d: _breaks(d) & (_strong_break(d) < 1),
+            lambda d: _breaks(d) & (strong_break(d) < 1),
             place="path",
             part="beyond",
             propose=toward("face_cost", lambda d: np.zeros(len(d)), lambda d: d["shelter"] * d["loss_high"]),
-            along=between("pressure", _strong_break, lambda d: np.ones(len(d))),
+            along=between("pressure", strong_break, lambda d: np.ones(len(d))),
         ),
         Check(
             "a pool-fight that survives D1 survives every rise of λ up to (λ+s-1) ℓ_L = f",
             lambda d: d.survives("pool-fight"),
-            lambda d: d.survives("pool-fight") & (d["pressure"] < _weak_break(d)),
+            lambda d: d.survives("pool-fight") & (d["pressure"] < weak_break(d)),
             place="path",
             part="beyond",
             refinement="D1",
-            along=between("pressure", lambda d: d["pressure"], lambda d: np.minimum(_weak_break(d), 1.0)),
+            along=between("pressure", lambda d: d["pressure"], lambda d: np.minimum(weak_break(d), 1.0)),
         ),
     ),
 )

@@ -39,6 +39,32 @@ def guarantee_needed(d: Draws) -> FloatArray:
     return np.asarray(d.exposed * d["loss_low"] - d["escalation_cost"] - d["receiver_dividend"])
 
 
+def bearable_loss(d: Draws) -> FloatArray:
+    """k_T = (k+g+b_R)/(1-s): the expected loss up to which the receiver meets an offer."""
+    return np.asarray(d.offer_cost / d.exposed)
+
+
+def needed_belief(d: Draws) -> FloatArray:
+    """μ_T: the belief in the strong from which on the receiver meets an offer; below 0 where any will do."""
+    return np.asarray((d["loss_low"] - bearable_loss(d)) / (d["loss_low"] - d["loss_high"]))
+
+
+def turning_point(d: Draws) -> FloatArray:
+    """The pressure at which α changes sign, where the receiver holds: λ (b_S+f) = (1-s) b_S."""
+    return np.asarray(d.exposed * d["sender_dividend"] / (d["sender_dividend"] + d["face_cost"]))
+
+
+def weak_break(d: Draws) -> FloatArray:
+    """The pressure past which the weak would rather be escalated on at the table: (λ+s-1) ℓ_L = f."""
+    return np.asarray(d.exposed + d["face_cost"] / d["loss_low"])
+
+
+def strong_break(d: Draws) -> FloatArray:
+    """The same for the strong, (λ+s-1) ℓ_H = f, or 1 where that is less."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.minimum(d.exposed + d["face_cost"] / d["loss_high"], 1.0))
+
+
 def weak_offer_is_punished(d: Draws) -> BoolArray:
     """(1-s) ℓ_L > k+g+b_R: escalating on an offer pays if the sender is surely weak."""
     return punished(d) > 0

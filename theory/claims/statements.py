@@ -8,7 +8,18 @@ from collections.abc import Callable
 import numpy as np
 
 from olivebranch.games.base import BoolArray, FloatArray
-from olivebranch.theory.claims.conditions import deterred, guarantee_needed, held, punished, spared
+from olivebranch.theory.claims.conditions import (
+    bearable_loss,
+    deterred,
+    guarantee_needed,
+    held,
+    needed_belief,
+    punished,
+    spared,
+    strong_break,
+    turning_point,
+    weak_break,
+)
 from olivebranch.theory.claims.draws import Draws, demonstrations, talks
 from olivebranch.theory.claims.places import around, beyond, both, inside, near, on, to_within, toward, value
 from olivebranch.theory.claims.play import (
@@ -263,25 +274,9 @@ C6 = Statement(
 )
 
 
-def _turning(d: Draws) -> FloatArray:
-    """The pressure at which λ (b_S+f) = (1-s) b_S."""
-    return np.asarray(d.exposed * d["sender_dividend"] / (d["sender_dividend"] + d["face_cost"]))
-
-
-def _breaking(d: Draws) -> FloatArray:
-    """The pressure at which (λ+s-1) ℓ_L = f."""
-    return np.asarray(d.exposed + d["face_cost"] / d["loss_low"])
-
-
-def _all_breaking(d: Draws) -> FloatArray:
-    """The pressure at which (λ+s-1) ℓ_H = f, or 1."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.minimum(d.exposed + d["face_cost"] / d["loss_high"], 1.0))
-
-
 def _pruned(d: Draws) -> BoolArray:
     """Closed, and an unexpected offer points to the strong: λ below the turning point by a clear margin."""
-    return _closed(d) & (spared(d) > INNER) & (d["pressure"] < _turning(d) - OUTER)
+    return _closed(d) & (spared(d) > INNER) & (d["pressure"] < turning_point(d) - OUTER)
 
 
 def _higher(before: Draws, after: Draws) -> BoolArray:
@@ -305,16 +300,16 @@ C7_CLOSED = Statement(
     {
         "inside": Sample(
             "λ between α = 0 and (λ+s-1) ℓ_L = f after it",
-            _raised(lambda d: _within(d, _turning(d) + INNER, np.minimum(_breaking(d), 1) - INNER)),
+            _raised(lambda d: _within(d, turning_point(d) + INNER, np.minimum(weak_break(d), 1) - INNER)),
             talks,
-            toward("pressure", _turning, lambda d: np.minimum(_breaking(d), 1)),
+            toward("pressure", turning_point, lambda d: np.minimum(weak_break(d), 1)),
         ),
-        "edge": Sample("λ about α = 0 after it", _raised(_closed), talks, to_within("pressure", _turning)),
+        "edge": Sample("λ about α = 0 after it", _raised(_closed), talks, to_within("pressure", turning_point)),
         "outside": Sample(
             "λ raised, α < 0 still",
-            _raised(lambda d: _closed(d) & (d["pressure"] < _turning(d) - OUTER)),
+            _raised(lambda d: _closed(d) & (d["pressure"] < turning_point(d) - OUTER)),
             talks,
-            toward("pressure", value("pressure"), lambda d: _turning(d) - OUTER),
+            toward("pressure", value("pressure"), lambda d: turning_point(d) - OUTER),
         ),
     },
 )
@@ -328,21 +323,21 @@ C7_WEAK = Statement(
     {
         "inside": Sample(
             "λ between (λ+s-1) ℓ_L = f and (λ+s-1) ℓ_H = f after it",
-            _raised(lambda d: _within(d, _breaking(d) + INNER, _all_breaking(d) - INNER)),
+            _raised(lambda d: _within(d, weak_break(d) + INNER, strong_break(d) - INNER)),
             talks,
-            toward("pressure", _breaking, _all_breaking),
+            toward("pressure", weak_break, strong_break),
         ),
         "edge": Sample(
             "λ about (λ+s-1) ℓ_L = f after it",
             _raised(lambda d: d["pressure"] < 1),
             talks,
-            to_within("pressure", _breaking),
+            to_within("pressure", weak_break),
         ),
         "outside": Sample(
             "λ raised past α = 0, but less than that",
-            _raised(lambda d: _within(d, _turning(d), _breaking(d) - OUTER) & (_breaking(d) < 1)),
+            _raised(lambda d: _within(d, turning_point(d), weak_break(d) - OUTER) & (weak_break(d) < 1)),
             talks,
-            toward("pressure", _turning, lambda d: _breaking(d) - OUTER),
+            toward("pressure", turning_point, lambda d: weak_break(d) - OUTER),
         ),
     },
 )
@@ -376,16 +371,6 @@ C8 = Statement(
 )
 
 
-def _bearable(d: Draws) -> FloatArray:
-    """k_T = (k+g+b_R)/(1-s)."""
-    return np.asarray(d.offer_cost / d.exposed)
-
-
-def _optimism(d: Draws) -> FloatArray:
-    """μ_T."""
-    return np.asarray((d["loss_low"] - _bearable(d)) / (d["loss_low"] - d["loss_high"]))
-
-
 def _spared_before(d: Draws) -> BoolArray:
     return _closed(d) & (spared(d) > INNER)
 
@@ -399,18 +384,18 @@ C9_LOSS = Statement(
     {
         "inside": Sample(
             "ℓ_L < k_T after it",
-            on(lambda d: d["loss_low"] < _bearable(d) - INNER, _spared_before),
+            on(lambda d: d["loss_low"] < bearable_loss(d) - INNER, _spared_before),
             talks,
-            toward("loss_low", value("loss_high"), _bearable),
+            toward("loss_low", value("loss_high"), bearable_loss),
         ),
         "edge": Sample(
-            "ℓ_L about k_T after it", on(lambda d: d.valid, _spared_before), talks, to_within("loss_low", _bearable)
+            "ℓ_L about k_T after it", on(lambda d: d.valid, _spared_before), talks, to_within("loss_low", bearable_loss)
         ),
         "outside": Sample(
             "ℓ_L lowered, but less than that",
-            on(lambda d: d["loss_low"] > _bearable(d) + OUTER, _spared_before),
+            on(lambda d: d["loss_low"] > bearable_loss(d) + OUTER, _spared_before),
             talks,
-            toward("loss_low", _bearable, value("loss_low")),
+            toward("loss_low", bearable_loss, value("loss_low")),
         ),
     },
 )
@@ -425,26 +410,26 @@ C9_BELIEF = Statement(
         "inside": Sample(
             "π > μ_T after it",
             on(
-                lambda d: d["prior_high"] > _optimism(d) + INNER,
-                both(_spared_before, lambda d: d["prior_high"] < _optimism(d) - INNER),
+                lambda d: d["prior_high"] > needed_belief(d) + INNER,
+                both(_spared_before, lambda d: d["prior_high"] < needed_belief(d) - INNER),
             ),
             talks,
-            toward("prior_high", _optimism, lambda d: np.ones(len(d))),
+            toward("prior_high", needed_belief, lambda d: np.ones(len(d))),
         ),
         "edge": Sample(
             "π about μ_T after it",
-            on(lambda d: d.valid, both(_spared_before, lambda d: d["prior_high"] < _optimism(d) - EDGE)),
+            on(lambda d: d.valid, both(_spared_before, lambda d: d["prior_high"] < needed_belief(d) - EDGE)),
             talks,
-            to_within("prior_high", _optimism),
+            to_within("prior_high", needed_belief),
         ),
         "outside": Sample(
             "π raised, but less than that",
             on(
-                lambda d: d["prior_high"] < _optimism(d) - OUTER,
-                both(_spared_before, lambda d: d["prior_high"] < _optimism(d) - OUTER),
+                lambda d: d["prior_high"] < needed_belief(d) - OUTER,
+                both(_spared_before, lambda d: d["prior_high"] < needed_belief(d) - OUTER),
             ),
             talks,
-            toward("prior_high", value("prior_high"), lambda d: _optimism(d) - OUTER),
+            toward("prior_high", value("prior_high"), lambda d: needed_belief(d) - OUTER),
         ),
     },
 )

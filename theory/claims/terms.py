@@ -5,6 +5,8 @@ import numpy as np
 from olivebranch.games.base import BoolArray, FloatArray
 from olivebranch.theory.claims.checking import Check, Claim
 from olivebranch.theory.claims.conditions import (
+    bearable_loss,
+    needed_belief,
     strong_offer_is_spared,
     weak_offer_is_punished,
 )
@@ -121,12 +123,12 @@ C8 = Claim(
 
 def _common_bound(d: Draws) -> FloatArray:
     """k_T = (k+g+b_R)/(1-s), or ℓ_L where that is less."""
-    return np.asarray(np.minimum(d.offer_cost / d.exposed, d["loss_low"]))
+    return np.asarray(np.minimum(bearable_loss(d), d["loss_low"]))
 
 
 def _least_belief(d: Draws) -> FloatArray:
     """μ_T, or zero where that is negative."""
-    return np.asarray(np.maximum((d["loss_low"] - d.offer_cost / d.exposed) / (d["loss_low"] - d["loss_high"]), 0))
+    return np.asarray(np.maximum(needed_belief(d), 0))
 
 
 C9 = Claim(
