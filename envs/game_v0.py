@@ -62,9 +62,9 @@ from gymnasium.vector import AutoresetMode
 from pettingzoo import AECEnv
 
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
-from olivebranch.envs.opponents import NamedOpponents, named_opponents
+from olivebranch.envs.opponents import NamedOpponents
 from olivebranch.envs.play import MASKS, Observation
-from olivebranch.envs.seat import SeatEnv, seat_number
+from olivebranch.envs.seat import SeatEnv, seated
 from olivebranch.games.registry import find_game
 
 if TYPE_CHECKING:
@@ -131,15 +131,8 @@ def seat_env(
         ParameterError: a bad game, or ``opponent`` names no policy.
         ValueError: an unknown seat.
     """
-    named = find_game(game, parameters)
-    number = seat_number(named.compiled, seat)
     return SeatEnv(
-        named.compiled,
-        number,
-        named_opponents(named, number, opponent),
-        window=window,
-        render_mode=render_mode,
-        mask=mask,
+        *seated(find_game(game, parameters), seat, opponent), window=window, render_mode=render_mode, mask=mask
     )
 
 
@@ -164,14 +157,5 @@ def seat_vector_env(
     """
     from olivebranch.envs.vector import SeatVectorEnv  # brings the compiled loops
 
-    named = find_game(game, parameters)
-    number = seat_number(named.compiled, seat)
-    return SeatVectorEnv(
-        named.compiled,
-        number,
-        named_opponents(named, number, opponent),
-        num_envs,
-        window,
-        mask=mask,
-        autoreset_mode=autoreset_mode,
-    )
+    who = seated(find_game(game, parameters), seat, opponent)
+    return SeatVectorEnv(*who, num_envs, window=window, mask=mask, autoreset_mode=autoreset_mode)

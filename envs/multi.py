@@ -5,7 +5,9 @@ each stage only those that have a choice; what they choose simultaneously stays 
 Under the same seed and actions both go through the same play.
 """
 
+from collections.abc import Iterable
 from importlib.metadata import version
+from itertools import repeat
 from typing import Any
 
 import gymnasium
@@ -19,7 +21,7 @@ from pettingzoo.utils import wrappers
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.play import MASKS, Observation, Play
 from olivebranch.envs.rendering import RENDER_MODES, render
-from olivebranch.games.base import CompiledGame, FloatArray
+from olivebranch.games.base import CompiledGame
 from olivebranch.games.information import Float32Array
 
 Info = dict[str, Any]
@@ -86,16 +88,20 @@ class _AllSeats:
         self.play.start(self.np_random)
         self.agents = self.possible_agents[:]
 
-    def _play_stage(self, actions: list[int]) -> tuple[FloatArray, list[Info]]:
-        """Play one stage with one action a seat; returns each seat's reward and its info."""
+    def _play_stage(self, actions: list[int]) -> tuple[dict[str, float], dict[str, Info]]:
+        """Play one stage with one action a seat; returns rewards and infos by agent."""
         settled = [self.play.settle(seat, action, self.np_random) for seat, action in enumerate(actions)]
         edge = self.play.draw_edge([action for action, _ in settled], self.np_random)
-        return self.play.take(edge), self._infos([illegal for _, illegal in settled])
+        rewards = dict(zip(self.possible_agents, self.play.take(edge).tolist(), strict=True))
+        return rewards, self._infos([illegal for _, illegal in settled])
 
-    def _infos(self, illegal: list[bool]) -> list[Info]:
-        """Each seat's info: whether its last action was illegal and, where clients look for it here, the mask."""
+    def _infos(self, illegal: Iterable[bool] = repeat(False)) -> dict[str, Info]:
+        """Whether each agent's last action was illegal and, where clients look for it here, the mask."""
         legal = self.play.game.legal[self.play.state]
-        return [{"illegal_action": wrong} | self.play.info(legal[seat]) for seat, wrong in enumerate(illegal)]
+        return {
+            agent: {"illegal_action": wrong} | self.play.info(mask)
+            for agent, wrong, mask in zip(self.possible_agents, illegal, legal, strict=False)
+        }
 
 
 class GameParallelEnv(_AllSeats, ParallelEnv[str, Observation, int]):  # type: ignore[misc]  # PettingZoo is untyped
@@ -117,7 +123,7 @@ class GameParallelEnv(_AllSeats, ParallelEnv[str, Observation, int]):  # type: i
     ) -> tuple[dict[str, Observation], dict[str, Info]]:
         """Begin an episode; returns observations and infos by agent. ``options`` are not used."""
         self._start(seed)
-        return self._observations(), dict(zip(self.agents, self._infos([False] * len(self.agents)), strict=True))
+        return self._observations(), self._infos()
 
     def step(
         self, actions: dict[str, int]
@@ -139,10 +145,10 @@ class GameParallelEnv(_AllSeats, ParallelEnv[str, Observation, int]):  # type: i
         self.agents = [] if finished else agents
         return (
             observations,
-            dict(zip(agents, rewards.tolist(), strict=True)),
+            rewards,
             dict.fromkeys(agents, finished),
             dict.fromkeys(agents, False),
-            dict(zip(agents, infos, strict=True)),
+            infos,
         )
 
     def _observations(self) -> dict[str, Observation]:
@@ -173,7 +179,7 @@ class GameAECEnv(_AllSeats, AECEnv[str, Observation, int | None]):  # type: igno
         self._cumulative_rewards = dict.fromkeys(self.agents, 0.0)
         self.terminations = dict.fromkeys(self.agents, False)
         self.truncations = dict.fromkeys(self.agents, False)
-        self.infos = dict(zip(self.agents, self._infos([False] * len(self.agents)), strict=True))
+        self.infos = self._infos()
         self._skip_agent_selection = None
         self._open_stage()
 
@@ -202,9 +208,7 @@ class GameAECEnv(_AllSeats, AECEnv[str, Observation, int | None]):  # type: igno
         if self._waiting:
             self.agent_selection = self.possible_agents[self._waiting[0]]
             return
-        rewards, infos = self._play_stage(self._chosen)
-        self.rewards = dict(zip(self.agents, rewards.tolist(), strict=True))
-        self.infos = dict(zip(self.agents, infos, strict=True))
+        self.rewards, self.infos = self._play_stage(self._chosen)
         self._accumulate_rewards()
         if self.play.finished:
             self.terminations = dict.fromkeys(self.agents, True)

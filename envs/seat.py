@@ -7,11 +7,12 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from olivebranch.envs.opponents import Opponents, opponent_pool
+from olivebranch.envs.opponents import NamedOpponents, Opponents, named_opponents, opponent_pool
 from olivebranch.envs.play import MASKS, Observation, Play, invert
 from olivebranch.envs.rendering import RENDER_MODES, check_render_mode, render
 from olivebranch.games.base import BoolArray, CompiledGame, FloatArray
 from olivebranch.games.information import InformationStates
+from olivebranch.games.registry import NamedGame
 
 
 class UniformPolicy:
@@ -30,6 +31,20 @@ def seat_number(game: CompiledGame, seat: str | int) -> int:
     if seat not in (players if isinstance(seat, str) else range(len(players))):
         raise ValueError(f"seat = {seat!r}: expected one of {', '.join(players)}, or a number below {len(players)}")
     return players.index(seat) if isinstance(seat, str) else int(seat)
+
+
+Seated = tuple[CompiledGame, int, Opponents | list[Opponents]]
+
+
+def seated(named: NamedGame, seat: str | int, opponent: NamedOpponents | Sequence[NamedOpponents]) -> Seated:
+    """The first arguments of an environment of one seat, from a named game and from what names the others.
+
+    Raises:
+        ParameterError: ``opponent`` names no policy.
+        ValueError: an unknown seat.
+    """
+    number = seat_number(named.compiled, seat)
+    return named.compiled, number, named_opponents(named, number, opponent)
 
 
 class SeatEnv(gymnasium.Env[Observation, np.int64]):

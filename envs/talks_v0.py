@@ -103,9 +103,9 @@ from pettingzoo import AECEnv
 
 from olivebranch.core.errors import ParameterError
 from olivebranch.envs.multi import GameAECEnv, GameParallelEnv, wrapped
-from olivebranch.envs.opponents import NamedOpponents, named_opponents
+from olivebranch.envs.opponents import NamedOpponents
 from olivebranch.envs.play import MASKS, Observation
-from olivebranch.envs.seat import SeatEnv, seat_number
+from olivebranch.envs.seat import SeatEnv, seated
 from olivebranch.games.base import CompiledGame
 from olivebranch.games.registry import NamedGame, find_game, load_preset
 from olivebranch.games.talks import TalksParameters
@@ -178,10 +178,7 @@ def seat_env(
         ParameterError: bad parameters, or ``opponent`` names no policy.
         ValueError: an unknown seat.
     """
-    named = named_game(preset, parameters, game)
-    number = seat_number(named.compiled, seat)
-    opponents = named_opponents(named, number, opponent)
-    return SeatEnv(named.compiled, number, opponents, render_mode=render_mode, mask=mask)
+    return SeatEnv(*seated(named_game(preset, parameters, game), seat, opponent), render_mode=render_mode, mask=mask)
 
 
 seat_env.metadata = SeatEnv.metadata  # type: ignore[attr-defined]  # gymnasium.make looks for render modes here
@@ -204,16 +201,8 @@ def seat_vector_env(
     """
     from olivebranch.envs.vector import SeatVectorEnv  # brings the compiled loops
 
-    named = named_game(preset, parameters, game)
-    number = seat_number(named.compiled, seat)
-    return SeatVectorEnv(
-        named.compiled,
-        number,
-        named_opponents(named, number, opponent),
-        num_envs,
-        mask=mask,
-        autoreset_mode=autoreset_mode,
-    )
+    who = seated(named_game(preset, parameters, game), seat, opponent)
+    return SeatVectorEnv(*who, num_envs, mask=mask, autoreset_mode=autoreset_mode)
 
 
 def compiled_game(preset: str | None, parameters: Parameters | None, game: str | None = None) -> CompiledGame:

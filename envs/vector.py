@@ -19,7 +19,7 @@ from olivebranch.games.information import InformationStates
 
 Infos = dict[str, Any]
 
-MODES = (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP)
+MODES = {mode.value: mode for mode in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP)}
 
 
 class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
@@ -57,13 +57,10 @@ class SeatVectorEnv(VectorEnv[Observation, IntArray, NDArray[Any]]):
         mask: str = MASKS[0],
         autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
     ) -> None:
-        try:
-            self._autoreset = AutoresetMode(autoreset_mode)
-        except ValueError:
-            known = [mode.value for mode in MODES]
-            raise ParameterError("autoreset_mode", autoreset_mode, one_of(known, str(autoreset_mode))) from None
-        if self._autoreset not in MODES:
-            raise ParameterError("autoreset_mode", self._autoreset.value, "SameStep or NextStep")
+        mode = autoreset_mode.value if isinstance(autoreset_mode, AutoresetMode) else autoreset_mode
+        if mode not in MODES:
+            raise ParameterError("autoreset_mode", mode, one_of(tuple(MODES), str(mode)))
+        self._autoreset = MODES[mode]
         self.metadata = {**self.metadata, "autoreset_mode": self._autoreset}
         self.game, self.num_envs = game, num_envs
         self.seat = seat_number(game, seat)
