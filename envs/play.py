@@ -145,10 +145,7 @@ class Play:
     def observation_space(self) -> "spaces.Space[Any]":
         """The space of :meth:`observation`, the same for every seat, as a new object."""
         low, high = self._bounds()
-        return self.space_with_mask(spaces.Box(low, high, dtype=np.float32))
-
-    def space_with_mask(self, seen: "spaces.Space[Any]") -> "spaces.Space[Any]":
-        """The space of observations of which ``seen`` is the part without the mask."""
+        seen = spaces.Box(low, high, dtype=np.float32)
         if self.mask == "info":
             return seen
         return spaces.Dict({self._name: seen, MASK_NAME: spaces.Box(0, 1, (self.game.n_actions,), np.int8)})

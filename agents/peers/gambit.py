@@ -43,7 +43,7 @@ def to_gambit(profile: BehaviourProfile, efg: Any = None) -> Any:
     """
     efg = gambit_game(profile.tree.game) if efg is None else efg
     mixed = efg.mixed_behavior_profile(rational=False)
-    for player, node, label in _information_sets(efg, profile.tree.game):
+    for player, node, label in labelled_sets(efg, profile.tree.game):
         mixed[node] = dict(zip(efg.get_actions(node), legal_row(profile, player, label), strict=True))
     return mixed
 
@@ -61,13 +61,13 @@ def from_gambit(tree: GameTree, mixed: Any, efg: Any) -> BehaviourProfile:
             was made from mixed strategies.
     """
     builder = ProfileBuilder(tree)
-    for player, node, label in _information_sets(efg, tree.game):
+    for player, node, label in labelled_sets(efg, tree.game):
         row = np.array([float(mixed[node][action]) for action in efg.get_actions(node)])
         builder.set_row(player, label, row)
     return builder.profile
 
 
-def _information_sets(efg: Any, game: CompiledGame) -> Iterator[tuple[int, Any, str]]:
+def labelled_sets(efg: Any, game: CompiledGame) -> Iterator[tuple[int, Any, str]]:
     """Each information set once: its player, one of its nodes, and our label."""
     labels = labels_by_path(to_efg(game))  # Gambit 17 has no labels of information sets
     for player, owner in enumerate(game.game.players):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from olivebranch.agents.policies.behaviour import behaviour_of
+from olivebranch.agents.policies.behaviour import seat_play
 from olivebranch.agents.policies.registry import find_policies
 from olivebranch.core.errors import ParameterError
 from olivebranch.eval.explain.approximation import approximation, capacity_of, merged_situations
@@ -21,6 +21,7 @@ from olivebranch.games.registry import NamedGame
 from olivebranch.theory.equilibria.reference import Nearest, reference_of
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import TreeTooLarge, unroll
+from olivebranch.theory.tree.profiles import uniform_profile, with_parts
 from olivebranch.train.run import Run
 
 ARRIVED = 0.01  # NashConv over the range of payoffs, up to which play counts as an equilibrium
@@ -158,13 +159,8 @@ def explain_policies(
     policies, found = find_policies(spec, named), []
     for number, policy in enumerate(policies.profiles):
         report(number, len(policies.profiles))
-        try:
-            profile = behaviour_of(tree, policy)
-        except ParameterError:
-            raise
-        except (ValueError, IndexError, RuntimeError) as error:
-            expected = f"a policy for every seat of {named.label} ({' '.join(str(error).split())})"
-            raise ParameterError("policy", spec, expected) from error
+        parts = {seat: seat_play(tree, own, seat, "policy", spec) for seat, own in enumerate(policy)}
+        profile = with_parts(uniform_profile(tree), parts)
         kind = str(getattr(policy[0], "kind", type(policy[0]).__name__))
         seed = policies.seeds[number] if policies.seeds else 0
         found.append(explain_play(Played(named, tree, profile, reference), spec, kind, seed))

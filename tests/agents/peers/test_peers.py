@@ -11,7 +11,7 @@ from olivebranch.games.base import CompiledGame, compile_game
 from olivebranch.games.registry import find_game
 from olivebranch.theory.tree.evaluation import evaluate
 from olivebranch.theory.tree.histories import unroll
-from olivebranch.theory.tree.profiles import BehaviourProfile, random_profile
+from olivebranch.theory.tree.profiles import BehaviourProfile, random_profile, uniform_profile
 from tests.games_for_tests.random_games import RandomGame
 
 GAMES = {
@@ -41,12 +41,11 @@ def test_to_openspiel_and_back(name: str) -> None:
 
     game, profile = game_and_profile(name)
     spiel, policy = to_openspiel(profile, openspiel_game(game))
-    ours = evaluate(profile)
-    assert pyspiel.nash_conv(spiel, policy) == pytest.approx(ours.nash_conv, abs=1e-9)
     back = from_openspiel(profile.tree, spiel, policy)
     assert_same_play(profile, back)
     assert_same_play(profile, behaviour_of(profile.tree, lookup_policies(back)))
-    assert evaluate(from_openspiel(profile.tree, spiel, pyspiel.UniformRandomPolicy(spiel))).nash_conv != ours.nash_conv
+    uniform = from_openspiel(profile.tree, spiel, pyspiel.UniformRandomPolicy(spiel))
+    assert_same_play(uniform_profile(profile.tree), uniform)
 
 
 def test_what_openspiels_solver_found_is_an_equilibrium_here() -> None:
@@ -96,8 +95,6 @@ def test_to_gambit_and_back(name: str) -> None:
     game, profile = game_and_profile(name)
     efg = gambit_game(game)
     mixed = to_gambit(profile, efg)
-    for player, owner in enumerate(game.game.players):
-        assert mixed.payoffs[owner] == pytest.approx(evaluate(profile).values[player], abs=1e-9)
     assert_same_play(profile, from_gambit(profile.tree, mixed, efg))
 
 
